@@ -1,0 +1,1 @@
+"""The survey and feedback platform. Importing this package loads nothing heavy."""

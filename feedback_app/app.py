@@ -1,0 +1,99 @@
+"""create_app(): the one place where the parts are joined."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from feedback_app import access, health, http, models
+from feedback_app.config import Settings, read_settings
+from feedback_app.crypto import Vault
+from feedback_app.db import db, engine_options, prepare_engine
+from feedback_app.links import Links
+from feedback_app.queue import WorkQueue
+from feedback_app.schema import migrations_folder, templates_folder
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, joined from its parts; opens nothing yet, so that a server can fork it."""
+    settings = settings or read_settings()
+    app = Flask(
+        __name__, template_folder=str(templates_folder()), static_folder=str(Path(__file__).parent / "static")
+    )
+    configure(app, settings)
+    connect_database(app, settings)
+    app.extensions["feedback_settings"] = settings
+    app.extensions["feedback_links"] = Links(tuple(settings.secret_keys), settings.base_url)
+    app.extensions["feedback_vault"] = Vault(settings.secret_keys)
+    app.extensions["feedback_queue"] = WorkQueue(app, settings)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    Babel(app, default_translation_directories=str(Path(__file__).parent / "translations"))
+    http.set_up_requests(app, settings)
+    register_parts(app)
+    access.guard(app)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Flask's and the extensions' own settings, drawn from ours."""
+    prefix = "__Host-" if settings.is_secure else ""
+    app.config.update(
+        SECRET_KEY=settings.secret_keys[-1],
+        SECRET_KEY_FALLBACKS=settings.secret_keys[:-1],
+        SESSION_COOKIE_NAME=f"{prefix}feedback",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        RATELIMIT_STORAGE_URI=settings.ratelimit_url,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page left open over night still saves
+        WTF_CSRF_SSL_STRICT=False,  # the referrer is not sent everywhere; the token decides
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.url_map.strict_slashes = False
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+
+def connect_database(app: Flask, settings: Settings) -> None:
+    """The database and its migrations."""
+    if settings.is_sqlite:
+        settings.instance.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    Migrate(
+        app, db, directory=str(migrations_folder()), compare_type=True, render_as_batch=settings.is_sqlite
+    )
+    assert models  # every model is known to the metadata before a mapper is used
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def register_parts(app: Flask) -> None:
+    """Every package with pages, in the order of the house."""
+    from feedback_app.invitations import jobs as invitation_jobs
+    from feedback_app.mail import views as outbox
+    from feedback_app.people import views as people
+    from feedback_app.responses import jobs as response_jobs
+    from feedback_app.responses import views as responses
+    from feedback_app.reviews import views as reviews
+    from feedback_app.scoreboard import views as scoreboard
+    from feedback_app.staff import security
+    from feedback_app.staff import views as staff
+    from feedback_app.webhooks import views as webhooks
+
+    assert invitation_jobs
+    assert response_jobs  # importing them makes their jobs known
+    security.set_up_security(app)
+    csrf.exempt(responses.bp)  # a signed token in the address is what lets these write
+    csrf.exempt(people.bp)
+    csrf.exempt(webhooks.bp)
+    for part in (health, staff, responses, people, webhooks, reviews, scoreboard, outbox):
+        app.register_blueprint(part.bp)

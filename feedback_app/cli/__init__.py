@@ -1,0 +1,78 @@
+"""The `feedback` command: our commands first, then Flask's own (db, routes, shell).
+
+Commands load when they are called, so that `feedback tag --jsonl` starts without Flask.
+"""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+# command -> the module of this package that holds it
+COMMANDS = {
+    "demo": "demo",
+    "serve": "serve",
+    "worker": "serve",
+    "users": "users",
+    "surveys": "surveys",
+    "triggers": "triggers",
+    "tag": "tag",
+    "doctor": "doctor",
+}
+
+
+class FeedbackGroup(click.Group):
+    """Loads a command's module when the command is called; unknown ones are Flask's."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*COMMANDS, *self._flask().list_commands(ctx)} - {"run"})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in COMMANDS:
+            module = import_module(f"feedback_app.cli.{COMMANDS[name]}")
+            return getattr(module, name)  # type: ignore[no-any-return]
+        return self._flask().get_command(ctx, name)
+
+    def _flask(self) -> Any:
+        from flask.cli import FlaskGroup
+
+        from feedback_app.app import create_app
+
+        return FlaskGroup(create_app=create_app, add_version_option=False)
+
+
+@click.group(cls=FeedbackGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="feedback-app", prog_name="feedback")
+def feedback() -> None:
+    """Ask customers at the right moment, understand the answer, act on it.
+
+    Start here: feedback demo
+    """
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one sentence on stderr and exit code 1, never a traceback."""
+    from feedback_app.config import SettingError
+
+    try:
+        feedback(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except SettingError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except Exception as error:
+        if not is_a_users_mistake(error):
+            raise
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+def is_a_users_mistake(error: Exception) -> bool:
+    from feedback_app.errors import FeedbackError
+
+    return isinstance(error, FeedbackError)

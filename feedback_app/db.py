@@ -1,0 +1,212 @@
+"""The database: its base class, its types, and the one way to write to it.
+
+SQLite has one writer. Whoever writes waits in line *before* `BEGIN IMMEDIATE`: a mutex for the threads of a process
+and a lock on a file for its processes. SQLite's own busy handler polls and is unfair (p99 falls 9-17 times with the
+line in front of it); `busy_timeout` stays as the last resort. PostgreSQL needs none of this.
+"""
+
+import fcntl
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from feedback_app.errors import DatabaseBusy
+
+BUSY_SECONDS = 5
+POOL_SIZE = 8
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+# Links and permalinks name rows: SQLite must not give an erased row's number to a new one.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+class Base(DeclarativeBase):
+    """Base of every model; its constraints have names, so that a migration can drop them."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; refuses one that does not say its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+class WriteLine:
+    """The line in front of SQLite's one writer, shared by the threads and processes of a machine."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._mutex = threading.Lock()
+        self._descriptor: int | None = None
+        self._pid: int | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for our turn, at most BUSY_SECONDS behind the threads of this process; else DatabaseBusy."""
+        if not self._mutex.acquire(timeout=BUSY_SECONDS):
+            raise DatabaseBusy
+        try:
+            descriptor = self._opened()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+        finally:
+            self._mutex.release()
+
+    def _opened(self) -> int:
+        """The lock file, opened anew in a forked process: a lock belongs to the open file, not to its path."""
+        if self._descriptor is None or self._pid != os.getpid():
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._pid = os.getpid()
+            weakref.finalize(self, os.close, self._descriptor)
+        return self._descriptor
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """One write transaction: committed at the end, rolled back if anything is raised.
+
+    What the session had read before is let go first, so that nothing stale is written back. Raises DatabaseBusy
+    (503) when the database is locked for longer than BUSY_SECONDS; then nothing was stored.
+    """
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("The session holds changes made outside of a transaction.")
+    session.rollback()
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    with busy_is_503(), _turn(engine):
+        session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A plain connection for the hot paths' single SELECTs: no transaction is begun, nothing is written."""
+    engine = db.engine
+    option = {"begin": ""} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with busy_is_503(), engine.connect() as connection:
+        yield connection.execution_options(**option)
+
+
+@contextmanager
+def busy_is_503() -> Iterator[None]:
+    """Trouble that passes - a locked database, no free connection, a full disk - is told as such (503)."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseBusy from error
+    except OperationalError as error:
+        if is_passing(error):
+            raise DatabaseBusy from error
+        raise
+
+
+def is_passing(error: OperationalError) -> bool:
+    """Whether the same statement may well work in a minute."""
+    text = str(error.orig).lower()
+    signs = (
+        "locked",
+        "busy",
+        "disk is full",
+        "disk i/o",
+        "connection",
+        "shutting down",
+        "too many clients",
+        "timeout",
+    )
+    return any(sign in text for sign in signs)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What create_engine is told beside the URL."""
+    options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": 0, "pool_timeout": BUSY_SECONDS}
+    if url.startswith("sqlite"):
+        # Threads share the pool, and a connection may serve another thread than the one that opened it.
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    else:
+        options["pool_pre_ping"] = True
+    return options
+
+
+def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
+    """Give an engine our rules; on SQLite the pragmas, explicit transactions and the line of writers."""
+    if engine.dialect.name != "sqlite":
+        return
+    path = Path(str(engine.url.database))
+    engine.dialect_write_line = WriteLine(path.with_name(path.name + ".write-lock"))  # type: ignore[attr-defined]
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        statement = connection.get_execution_options().get("begin", "BEGIN")
+        if statement:
+            connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    line: WriteLine | None = getattr(engine, "dialect_write_line", None)
+    if line is None:
+        yield
+        return
+    with line.turn():
+        yield

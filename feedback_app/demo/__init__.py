@@ -1,0 +1,1 @@
+"""The sample company that feedback demo starts with."""

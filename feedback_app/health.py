@@ -1,0 +1,73 @@
+"""For operators: is it alive, is it ready, and what do its numbers say."""
+
+import hmac
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select, text
+
+from feedback_app.access import anyone
+from feedback_app.config import LOOPBACK, Settings
+from feedback_app.db import db, reading
+from feedback_app.invitations.models import Event, EventState, Invitation
+from feedback_app.responses.models import Response as Answer
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+@anyone("load balancers ask without credentials; it says only that the process lives")
+def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@bp.get("/readyz")
+@anyone("load balancers ask without credentials; it says only whether the database answers")
+def readyz() -> Any:
+    """Ready when the database answers and its schema is the one this release was written for."""
+    from feedback_app.schema import schema_problem
+
+    try:
+        with reading() as connection:
+            connection.execute(text("SELECT 1"))
+        trouble = schema_problem(db.engine)
+    except Exception as error:
+        trouble = f"the database does not answer ({type(error).__name__})"
+    if trouble:
+        return {"status": "not ready", "detail": trouble}, 503, {"Retry-After": "10"}
+    return {"status": "ready"}
+
+
+@bp.get("/metrics")
+@anyone("answers only loopback or the bearer of FEEDBACK_METRICS_TOKEN")
+def metrics() -> Response:
+    """Prometheus text: invitations by state, events waiting, comments waiting for the tagger."""
+    settings: Settings = current_app.extensions["feedback_settings"]
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    knows_token = bool(settings.metrics_token) and hmac.compare_digest(
+        given.encode(), settings.metrics_token.encode()
+    )
+    if not knows_token and (settings.metrics_token or request.remote_addr not in LOOPBACK):
+        abort(404)
+    registry = CollectorRegistry()
+    invitations = Gauge("feedback_invitations", "Invitations by state", ["state"], registry=registry)
+    responses = Gauge("feedback_responses", "Responses by state", ["state"], registry=registry)
+    waiting = Gauge("feedback_waiting", "Rows that a worker has yet to take", ["work"], registry=registry)
+    with reading() as connection:
+        for state, count in connection.execute(
+            select(Invitation.state, func.count()).group_by(Invitation.state)
+        ):
+            invitations.labels(state).set(count)
+        for state, count in connection.execute(select(Answer.state, func.count()).group_by(Answer.state)):
+            responses.labels(state).set(count)
+        waiting.labels("events").set(count_of(connection, Event.state == EventState.RECEIVED, Event))
+        waiting.labels("comments").set(
+            count_of(connection, (Answer.tagged_at.is_(None)) & (Answer.comment != ""), Answer)
+        )
+        waiting.labels("histogram").set(count_of(connection, Answer.fold_due, Answer))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def count_of(connection: Any, condition: Any, model: Any) -> int:
+    return int(connection.scalar(select(func.count()).select_from(model).where(condition)))

