@@ -37,7 +37,7 @@ check: $(VENV)/.dev  ## format, lint, types, and the tests that read the project
 	$(BIN)/python -m pytest tests/unit/project
 
 soak: $(VENV)/.dev  ## the long proofs: kills, load for a minute, many rows
-	$(BIN)/python -m pytest -m soak --timeout 3600 tests/soak
+	$(BIN)/python -m pytest --timeout 3600 tests/soak
 
 bench: $(VENV)/.dev  ## measure against the floor app and print a table of ratios
 	$(BIN)/python -m benchmarks $(BENCH)

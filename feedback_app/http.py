@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from feedback_app.config import Settings
 from feedback_app.db import is_passing
 from feedback_app.errors import FeedbackError, Invalid, Unavailable
+from feedback_app.scales import RatingOffScale
 
 LARGEST_BODY = 1_000_000  # bytes; an import says otherwise on its own route
 STAFF_POLICY = (
@@ -32,6 +33,7 @@ def set_up_requests(app: Flask, settings: Settings) -> None:
     app.before_request(refuse_half_a_body)
     app.after_request(add_headers)
     app.register_error_handler(FeedbackError, show_problem)
+    app.register_error_handler(RatingOffScale, lambda error: show_problem(Invalid(f"{error} Nothing was stored.")))
     app.register_error_handler(HTTPException, show_http_problem)
     app.register_error_handler(Exception, show_surprise)
 

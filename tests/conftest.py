@@ -13,11 +13,18 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
 from feedback_app.app import create_app
 from feedback_app.config import Settings
 from feedback_app.db import Base, db
+
+# A loaded machine is slow now and then; that is no fault of the code.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis_settings.load_profile("house")
 
 BOTH = ("sqlite", "postgresql")
 SECRET = "a secret of the tests, 32 characters or more"
@@ -149,3 +156,13 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def now() -> datetime:
     return NOON
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Where every test is required, a skipped one has failed."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and os.environ.get("FEEDBACK_REQUIRE_EVERY_TEST"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and here every test is required: {report.longrepr}"

@@ -2,26 +2,42 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def ready_app() -> "Flask":
+    """The application, once its database is known to be at this release's schema; else one sentence and exit 1."""
+    from sqlalchemy.exc import OperationalError
+
+    from feedback_app.app import create_app
+    from feedback_app.db import db
+    from feedback_app.schema import schema_problem
+
+    app = create_app()
+    with app.app_context():
+        try:
+            trouble = schema_problem(db.engine)
+        except OperationalError as error:
+            trouble = f"The database cannot be opened: {error.orig}. FEEDBACK_DATABASE_URL says where it is."
+        db.engine.dispose()
+    if trouble:
+        raise click.ClickException(trouble)
+    return app
+
+
 def with_database(command: Command) -> Command:
-    """Run the command inside an application context, once the database is at this release's schema."""
+    """Run the command inside an application context of a ready application."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
-        from feedback_app.app import create_app
-        from feedback_app.db import db
-        from feedback_app.schema import schema_problem
-
-        app = create_app()
-        with app.app_context():
-            if trouble := schema_problem(db.engine):
-                raise click.ClickException(trouble)
+        with ready_app().app_context():
             return command(*args, **kwargs)
 
     return run  # type: ignore[return-value]

@@ -1,0 +1,56 @@
+"""Children of one command: started together, ended together."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+PATIENCE_SECONDS = 15
+FEEDBACK = [sys.executable, "-m", "feedback_app.cli"]
+
+
+class Family:
+    """Child processes of `feedback` itself. When one ends, the others are ended too, so that nothing runs half."""
+
+    def __init__(self) -> None:
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._stopping = False
+
+    def start(self, name: str, arguments: Sequence[str]) -> None:
+        """Run `feedback ARGUMENTS` as a child called `name`."""
+        self._children[name] = subprocess.Popen([*FEEDBACK, *arguments])  # noqa: S603 - our own commands
+
+    def wait(self) -> int:
+        """Wait until a signal comes or a child ends; end the rest and return the exit code."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        while not self._stopping:
+            for name, child in self._children.items():
+                if child.poll() is not None and not self._stopping:
+                    click.echo(
+                        f"The {name} ended (exit code {child.returncode}), so everything stops.", err=True
+                    )
+                    self.end()
+                    return 1
+            time.sleep(0.2)
+        self.end()
+        return 0
+
+    def end(self) -> None:
+        """Ask every child to finish; after PATIENCE_SECONDS end it."""
+        for child in self._children.values():
+            if child.poll() is None:
+                child.terminate()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for child in self._children.values():
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True

@@ -1,0 +1,64 @@
+"""feedback serve and feedback worker: the web server and the background worker."""
+
+import os
+import sys
+
+import click
+
+from feedback_app.cli.processes import Family
+from feedback_app.config import LOOPBACK
+
+THREADS = 4
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port, or unix:PATH.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--worker/--no-worker", default=True, help="Run a background worker beside it.")
+def serve(bind: str, workers: int, worker: bool) -> None:
+    """Serve the web pages in production, with a background worker beside them."""
+    from feedback_app.config import read_settings, require_public_settings
+
+    if not is_loopback(bind):
+        require_public_settings(os.environ)
+    settings = read_settings()
+    if not worker:
+        serve_web(bind, workers)
+        return
+    click.echo(f"Data: {settings.instance}\nListening on {bind}, reached as {settings.base_url}")
+    family = Family()
+    family.start("web server", ["serve", "--no-worker", "--bind", bind, "--workers", str(workers)])
+    family.start("worker", ["worker"])
+    sys.exit(family.wait())
+
+
+@click.command()
+@click.option(
+    "--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64), help="Jobs at once."
+)
+def worker(threads: int) -> None:
+    """Do the background work: read events, send what is due, tag comments."""
+    from feedback_app.cli.context import ready_app
+    from feedback_app.logs import set_up_logging
+    from feedback_app.worker import run_worker
+
+    app = ready_app()
+    set_up_logging()
+    run_worker(app, threads=threads)
+
+
+def serve_web(bind: str, workers: int) -> None:
+    from feedback_app.cli.context import ready_app
+    from feedback_app.logs import set_up_logging
+    from feedback_app.server import Server
+
+    app = ready_app()
+    set_up_logging()
+    sys.argv[1:] = []  # gunicorn reads the command line too, and ours is not for it
+    Server(app, bind=bind, workers=workers).run()
+
+
+def is_loopback(bind: str) -> bool:
+    """Whether nobody beyond this machine can reach the address."""
+    host = bind.rpartition(":")[0].strip("[]")
+    return bind.startswith("unix:") or host in LOOPBACK or host.startswith("127.")
