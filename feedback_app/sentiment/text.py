@@ -1,0 +1,129 @@
+"""A comment made readable for taggers, and the way back to what the customer wrote.
+
+Every step takes time in proportion to the text, whatever is in it: patterns never look past the next "<".
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from unicodedata import combining, is_normalized, normalize
+
+LIMIT = 5_000  # characters of a comment that are read
+
+_Edit = tuple[int, int, str]  # from, to, what stands there instead
+
+_UNWANTED = re.compile(r"[\x00\ud800-\udfff]")  # NUL, and halves of characters that no encoding takes
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TAG = re.compile(
+    r"<(script|style)\b[^<>]*+>[^<]*+</\1\s*+>"  # what they contain was not written by a customer
+    r"|<!--[^<>]*-->"
+    r"|<[/!?]?[A-Za-z][^<>]*+>",
+    re.IGNORECASE,
+)
+_STRAIGHT = str.maketrans("‘’‛ʼ´`“”„‟", "''''''\"\"\"\"")
+_WORD = re.compile(r"[^\W\d_]+")
+
+_NON_ANSWERS = frozenset(
+    [
+        *("n a", "na", "n", "x", "xx", "xxx", "no", "nope", "non", "none", "nil", "null", "nothing"),
+        *("nothing to add", "no comment", "no comments", "not applicable", "no answer"),
+        *("nein", "nichts", "keine", "keiner", "k a", "keine angabe", "keine angaben", "kein kommentar"),
+        *("rien", "aucun", "aucune", "rien à ajouter", "néant", "ras", "r a s", "sans commentaire"),
+        *("nada", "ninguno", "ninguna", "ningún comentario", "sin comentarios"),
+    ]
+)
+_LONGEST_NON_ANSWER = 60  # characters, with all the dots and dashes around it
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A comment made readable, and for each of its characters the stretch of the original that it came from."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Where the characters from `start` up to `end` (at least one) stand in the original."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def clean(text: str) -> Cleaned:
+    """The comment with entities unescaped, tags out, quotes straight, in NFC, without NUL, of at most LIMIT."""
+    found = Cleaned(text, range(len(text)), range(1, len(text) + 1))
+    found = _edited(found, _replacements(_UNWANTED, found.text, lambda _: ""))
+    found = _edited(found, _replacements(_ENTITY, found.text, html.unescape))
+    found = _edited(found, _replacements(_TAG, found.text, lambda _: " "))
+    found = _capped(found)  # before composing, which is slow on heaps of accents
+    found = _capped(_edited(found, _compositions(found.text)))
+    return Cleaned(found.text.translate(_STRAIGHT), found.starts, found.ends)
+
+
+def words(text: str) -> list[str]:
+    """The runs of letters in the text."""
+    return _WORD.findall(text)
+
+
+def has_words(text: str) -> bool:
+    """True if there is a letter of any script."""
+    return _WORD.search(text) is not None
+
+
+def is_non_answer(text: str) -> bool:
+    """True for what people type to get past a box: "n/a", "None.", "keine Angabe"."""
+    return len(text) <= _LONGEST_NON_ANSWER and " ".join(words(text.casefold())) in _NON_ANSWERS
+
+
+def _edited(source: Cleaned, edits: Iterator[_Edit]) -> Cleaned:
+    """The text after the edits, which come in order and do not overlap."""
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for start, end, new in edits:
+        text += source.text[done:start], new
+        starts += *source.starts[done:start], *[source.starts[start]] * len(new)
+        ends += *source.ends[done:start], *[source.ends[end - 1]] * len(new)
+        done = end
+    if not done:
+        return source
+    text.append(source.text[done:])
+    return Cleaned("".join(text), [*starts, *source.starts[done:]], [*ends, *source.ends[done:]])
+
+
+def _replacements(pattern: re.Pattern[str], text: str, new: Callable[[str], str]) -> Iterator[_Edit]:
+    return ((*match.span(), new(match.group())) for match in pattern.finditer(text))
+
+
+def _capped(source: Cleaned) -> Cleaned:
+    return Cleaned(source.text[:LIMIT], source.starts[:LIMIT], source.ends[:LIMIT])
+
+
+def _compositions(text: str) -> Iterator[_Edit]:
+    """What NFC changes, one letter with its marks at a time."""
+    if is_normalized("NFC", text):
+        return
+    for start, end in _letters(text):
+        composed = normalize("NFC", text[start:end])
+        if composed != text[start:end]:
+            yield start, end, composed
+
+
+def _letters(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches that NFC treats independently: a letter with all that composes with it."""
+    start = 0
+    for place in range(1, len(text)):
+        if not _joins(text[start:place], text[place]):
+            yield start, place
+            start = place
+    yield start, len(text)
+
+
+def _joins(before: str, char: str) -> bool:
+    if char < "\u0300":  # the first combining mark; nothing below it ever composes with what stands before
+        return False
+    if combining(char):
+        return True
+    # Some letters compose without being marks, such as the parts of a Korean syllable.
+    return normalize("NFC", before + char) != normalize("NFC", before) + normalize("NFC", char)
