@@ -1,0 +1,3 @@
+from feedback_app.sentiment.filter import main
+
+main()
