@@ -19,8 +19,9 @@ def tag(jsonl: bool, everything: bool, name: str | None) -> None:
     """Tag comments with sentiment: those not yet tagged, or all of them."""
     if jsonl:
         from feedback_app.sentiment.filter import run_filter
+        from feedback_app.sentiment.registry import DEFAULT
 
-        sys.exit(run_filter(sys.stdin, sys.stdout, sys.stderr, name))
+        sys.exit(run_filter(sys.stdin.buffer, sys.stdout, sys.stderr, name or DEFAULT))
     tag_database(everything=everything)
 
 
