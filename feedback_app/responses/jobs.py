@@ -1,8 +1,10 @@
 """What workers do with responses: tag their comments, fold them into the histogram."""
 
+from flask import current_app
+
 from feedback_app.db import db
 from feedback_app.queue import job
-from feedback_app.responses import histogram, tagging
+from feedback_app.responses import days, histogram, tagging
 
 
 @job
@@ -14,6 +16,11 @@ def tag_new_comments() -> None:
 
 @job
 def fold_histogram() -> None:
-    """Fold responses that are new or changed into the daily histogram, until none is due."""
+    """Fold responses that are new or changed into the daily histogram, until none is due.
+
+    If the workspace's time zone was changed, they are first brought to its days.
+    """
+    while days.move_days(db.session(), current_app.extensions["feedback_settings"].zone):
+        pass
     while histogram.fold_batch(db.session()):
         pass
