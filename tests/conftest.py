@@ -27,7 +27,7 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("house")
 
 BOTH = ("sqlite", "postgresql")
-SECRET = "a secret of the tests, 32 characters or more"
+SECRET = "secret-of-the-tests-which-is-long-enough"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 FEEDBACK = [sys.executable, "-m", "feedback_app.cli"]
-SECRET = "a secret of the journeys, 32 characters or more"
+SECRET = "secret-of-the-journeys-which-is-long-enough"
 Value = TypeVar("Value")
 
 
