@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_security import current_user
 
 from feedback_app.errors import Forbidden
 from feedback_app.staff.models import Role
@@ -62,7 +62,8 @@ def guard(app: Flask) -> None:
         if access.role is None:
             return None
         if not current_user.is_authenticated:
-            return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("staff.sign_in", next=wanted))
         if current_user.role < access.role:
             raise Forbidden(
                 f"This needs the role {access.role.key}; yours is {current_user.role.key}. Nothing was changed. "

@@ -30,7 +30,8 @@ def set_up_requests(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    app.before_request(refuse_half_a_body)
+    # Before all others: whoever reads the form first leaves nothing to count.
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse_half_a_body)
     app.after_request(add_headers)
     app.register_error_handler(FeedbackError, show_problem)
     app.register_error_handler(RatingOffScale, lambda error: show_problem(Invalid(f"{error} Nothing was stored.")))

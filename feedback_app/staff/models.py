@@ -48,7 +48,9 @@ class StaffUser(Base, UserMixin):
     time_zone: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    roles: Mapped[list[StaffRole]] = relationship(secondary="staff_user_role", lazy="selectin")
+    roles: Mapped[list[StaffRole]] = relationship(  # type: ignore[assignment]
+        secondary="staff_user_role", lazy="selectin"
+    )
 
     @property
     def role(self) -> Role:

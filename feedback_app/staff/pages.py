@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
-from flask_login import current_user
+from flask_security import current_user
 
 from feedback_app import clock
 from feedback_app.access import access_of

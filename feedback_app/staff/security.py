@@ -6,7 +6,7 @@ out, a new password or a deactivated account ends it at once, whatever cookies w
 """
 
 from flask import Flask, session
-from flask_login.utils import _user_context_processor
+from flask_login.utils import _user_context_processor  # type: ignore[import-untyped]
 from flask_security import Security, SQLAlchemyUserDatastore
 
 from feedback_app import clock
@@ -14,6 +14,7 @@ from feedback_app.db import db
 from feedback_app.staff.models import StaffRole, StaffUser
 from feedback_app.staff.pages import set_up_pages
 from feedback_app.staff.queries import user_of_session
+from feedback_app.staff.services import SESSION_LIFETIME
 
 SESSION_KEY = "staff_session"  # the random token of the StaffSession, inside the signed cookie
 
@@ -27,6 +28,8 @@ def set_up_security(app: Flask) -> None:
         SECURITY_PASSWORD_SALT="unused",  # noqa: S106
         SECURITY_CLI_USERS_NAME=False,  # `feedback users` is ours
         SECURITY_CLI_ROLES_NAME=False,
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        SESSION_REFRESH_EACH_REQUEST=False,  # it ends with its row, however often it is used
     )
     security = Security(app, SQLAlchemyUserDatastore(db, StaffUser, StaffRole), register_blueprint=False)
     security.login_manager.user_loader(load_user)

@@ -1,0 +1,71 @@
+"""Forms of staff about themselves. The CSRF token is checked for every form of the application, see app.py."""
+
+from zoneinfo import available_timezones
+
+from wtforms import EmailField, Form, PasswordField, SelectField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from feedback_app.staff.services import SHORTEST_PASSWORD
+
+LONGEST_PASSWORD = 200
+
+
+class SignInForm(Form):
+    """Address and password."""
+
+    email = EmailField(
+        "E-mail address",
+        [InputRequired("Enter your e-mail address."), Length(max=254)],
+        render_kw={"autocomplete": "username", "autofocus": True},
+    )
+    password = PasswordField(
+        "Password",
+        [InputRequired("Enter your password."), Length(max=LONGEST_PASSWORD)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class LinkForm(Form):
+    """Where to send a one-time sign-in link."""
+
+    email = EmailField(
+        "E-mail address",
+        [InputRequired("Enter your e-mail address."), Length(max=254)],
+        render_kw={"autocomplete": "username"},
+    )
+
+
+class ProfileForm(Form):
+    """What colleagues see, and how times are shown."""
+
+    name = StringField("Name", [Length(max=200)], render_kw={"autocomplete": "name"})
+    time_zone = SelectField("Time zone")
+
+    def offer_zones(self, of_workspace: str) -> None:
+        """Fill the list of time zones; the first one is the workspace's."""
+        self.time_zone.choices = [
+            ("", f"As the workspace ({of_workspace})"),
+            *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones())),
+        ]
+
+
+class PasswordForm(Form):
+    """A new password, typed twice."""
+
+    current = PasswordField("Current password", render_kw={"autocomplete": "current-password"})
+    new = PasswordField(
+        "New password",
+        [
+            Length(
+                SHORTEST_PASSWORD,
+                LONGEST_PASSWORD,
+                f"Choose at least {SHORTEST_PASSWORD} characters; a few words are easy to remember.",
+            )
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        "New password again",
+        [EqualTo("new", "The two new passwords are not the same.")],
+        render_kw={"autocomplete": "new-password"},
+    )
