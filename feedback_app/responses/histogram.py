@@ -130,7 +130,10 @@ Columns = tuple[Column, Column, Column, Column]  # where a cell's fields are to 
 
 def _cells(columns: Columns, n: Column) -> Select[Any]:
     names = (*Cell._fields, "responses")
-    return select(*(column.label(name) for column, name in zip((*columns, n), names, strict=True)))
+    labelled: list[ColumnElement[Any]] = [
+        column.label(name) for column, name in zip((*columns, n), names, strict=True)
+    ]
+    return select(*labelled)
 
 
 def _within(

@@ -32,6 +32,10 @@ class TaggerFailed(Exception):
         super().__init__(reason)
 
 
+class TaggerNotStarted(TaggerFailed):
+    """The tagger's process did not come up, so no comment is to blame."""
+
+
 class GuardedTagger:
     """Tags comments behind a wall. Threads may share one; the process starts with the first comment."""
 
@@ -140,11 +144,11 @@ class _Child:
         self._out.close()
 
     def wait_for_greeting(self, seconds: float) -> None:
-        """Return when the tagger is loaded; raises TaggerFailed."""
+        """Return when the tagger is loaded; raises TaggerNotStarted."""
         try:
             next(self._receive(b"", count=1, seconds=seconds))
         except TaggerFailed as failure:
-            raise TaggerFailed(f"the tagger did not start: {failure.reason}") from failure
+            raise TaggerNotStarted(f"the tagger did not start: {failure.reason}") from failure
 
     def answers(self, requests: Sequence[bytes], seconds: float) -> Iterator[bytes]:
         """One line for each request, in order, as they come; raises TaggerFailed at the one that fails."""

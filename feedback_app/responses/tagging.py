@@ -1,0 +1,222 @@
+"""Tagging comments: what is due, claimed and written in batches, and read outside of any transaction.
+
+A comment is due while `tagged_at` is null. A worker claims it under a lease, so that two share the work and one that
+dies loses nothing but time. The tags are written only to comments that still are what was read; one that was edited
+meanwhile is due again. A comment that the tagger fails on is tried again later, and after three times set aside
+with the reason "failed"; its neighbours do not notice.
+"""
+
+import atexit
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, NamedTuple, Protocol
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Update, bindparam, func, literal_column, or_, select, update
+from sqlalchemy.orm import Session
+
+from feedback_app import clock
+from feedback_app.db import transaction
+from feedback_app.responses.models import Response
+from feedback_app.sentiment import Tag
+from feedback_app.sentiment.guard import GuardedTagger, TaggerFailed, TaggerNotStarted
+
+LEASE = timedelta(minutes=10)
+PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+)  # after the first and second failure; then it is given up
+FAILED = "failed"
+
+# In the words of its index, or SQLite does not use it.
+IS_UNTAGGED: ColumnElement[bool] = literal_column("response.tagged_at IS NULL AND response.comment <> ''")
+
+log = logging.getLogger(__name__)
+
+
+class Claimed(NamedTuple):
+    """A comment as it was read."""
+
+    id: int
+    comment: str
+    failures: int
+
+
+class ReadsMany(Protocol):
+    """What tags a batch: the guarded tagger, or a test's own."""
+
+    def tag_many(self, texts: Sequence[str]) -> Sequence[Tag | TaggerFailed]: ...
+
+
+def untagged_count(session: Session) -> int:
+    """How many comments nobody has read yet."""
+    return session.scalar(select(func.count()).select_from(Response).where(IS_UNTAGGED)) or 0
+
+
+def tag_batch(
+    session: Session, limit: int = 200, *, reader: ReadsMany | None = None, now: datetime | None = None
+) -> int:
+    """Read up to `limit` comments that are due, oldest first; return how many were read, well or not.
+
+    `reader` is the tagger of the settings and `now` the clock's moment unless given.
+    """
+    now = now or clock.now()
+    claimed = _claim(session, limit, now)
+    if not claimed:
+        return 0
+    results = (reader or shared_tagger()).tag_many([one.comment for one in claimed])
+    if all(isinstance(result, TaggerNotStarted) for result in results):
+        log.error("no comment can be tagged: %s", results[0])
+        with transaction(session):
+            _let_go(session, claimed, now + LEASE, until=now + PAUSES[0])
+        return 0
+    _write(session, claimed, results, now)
+    return len(claimed)
+
+
+def tag_again(session: Session, batch: int = 1000) -> int:
+    """Make every comment due again, for example after a new version of the tagger; return how many.
+
+    Each keeps its tag until it has the new one.
+    """
+    marked, last = 0, 0
+    while True:
+        with transaction(session):
+            ids = session.scalars(
+                select(Response.id)
+                .where(Response.id > last, Response.tagged_at.is_not(None), Response.comment != "")
+                .order_by(Response.id)
+                .limit(batch)
+                .with_for_update()
+            ).all()
+            _set(session, ids, tagged_at=None, tag_attempts=0, tag_lease_until=None)
+        if not ids:
+            return marked
+        marked, last = marked + len(ids), ids[-1]
+
+
+def shared_tagger() -> GuardedTagger:
+    """This process's one tagger, that of the settings; it starts with the first comment and ends with the process."""
+    name = current_app.extensions["feedback_settings"].tagger
+    with _making:
+        if name not in _shared:
+            _shared[name] = GuardedTagger(name)
+            atexit.register(_shared[name].close)
+        return _shared[name]
+
+
+_making = Lock()
+_shared: dict[str, GuardedTagger] = {}
+
+
+def _claim(session: Session, limit: int, now: datetime) -> list[Claimed]:
+    """The oldest comments that are due and that no other worker has, ours until the lease ends."""
+    is_free = or_(Response.tag_lease_until.is_(None), Response.tag_lease_until <= now)
+    with transaction(session):
+        rows = session.execute(
+            select(Response.id, Response.comment, Response.tag_attempts)
+            .where(IS_UNTAGGED, is_free)
+            .order_by(Response.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        _set(session, [row.id for row in rows], tag_lease_until=now + LEASE)
+    return [Claimed(*row) for row in rows]
+
+
+def _write(
+    session: Session, claimed: Sequence[Claimed], results: Sequence[Tag | TaggerFailed], now: datetime
+) -> None:
+    """Write what became of each comment, in one transaction, to those that still say what was read."""
+    settled, postponed = [], []
+    for one, result in zip(claimed, results, strict=True):
+        row = {"read_id": one.id, "read_comment": one.comment}
+        if isinstance(result, Tag):
+            settled.append(row | _judged(result, now))
+            continue
+        failures = one.failures + 1
+        log.warning("comment of response %d not tagged: %s (failure %d)", one.id, result.reason, failures)
+        if failures > len(PAUSES):
+            settled.append(row | _given_up(failures, now))
+        else:
+            until = now + PAUSES[one.failures]
+            postponed.append(row | {"new_tag_attempts": failures, "new_tag_lease_until": until})
+    with transaction(session):
+        if settled:
+            session.connection().execute(SETTLE, settled)
+        if postponed:
+            session.connection().execute(POSTPONE, postponed)
+        _let_go(session, claimed, now + LEASE)
+
+
+def _let_go(
+    session: Session, claimed: Collection[Claimed], lease: datetime, until: datetime | None = None
+) -> None:
+    """End our claim on what is still untagged, so that it is due at once, or at `until`."""
+    still_ours = Response.tagged_at.is_(None), Response.tag_lease_until == lease
+    _set(session, [one.id for one in claimed], *still_ours, tag_lease_until=until)
+
+
+def _set(session: Session, ids: Collection[int], *conditions: ColumnElement[bool], **values: Any) -> None:
+    session.execute(
+        update(Response)
+        .where(Response.id.in_(ids), *conditions)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _if_unchanged(*columns: str) -> Update:
+    """Sets these columns of a comment to `new_<column>`, if it is untagged and reads as it did."""
+    return (
+        update(Response)
+        .where(
+            Response.id == bindparam("read_id"),
+            Response.comment == bindparam("read_comment"),
+            Response.tagged_at.is_(None),
+        )
+        .values({column: bindparam(f"new_{column}") for column in columns})
+    )
+
+
+VERDICT = (
+    "sentiment",
+    "polarity",
+    "subjectivity",
+    "comment_language",
+    "untagged_reason",
+    "evidence",
+    "tagger",
+    "tagged_at",
+    "tag_attempts",
+    "tag_lease_until",
+)
+SETTLE = _if_unchanged(*VERDICT)
+POSTPONE = _if_unchanged("tag_attempts", "tag_lease_until")
+
+
+def _judged(tag: Tag, now: datetime) -> dict[str, Any]:
+    """The columns of a comment that the tagger has read; no sentiment where it could not judge."""
+    return _verdict(
+        sentiment=tag.label,
+        polarity=tag.polarity,
+        subjectivity=tag.subjectivity,
+        comment_language=tag.language,
+        untagged_reason=tag.reason,
+        evidence=[asdict(word) for word in tag.evidence],
+        tagger=f"{tag.tagger} {tag.version}"[:60],
+        tagged_at=now,
+    )
+
+
+def _given_up(failures: int, now: datetime) -> dict[str, Any]:
+    """The columns of a comment that no further attempt is made on."""
+    return _verdict(untagged_reason=FAILED, evidence=[], tagged_at=now, tag_attempts=failures)
+
+
+def _verdict(**given: Any) -> dict[str, Any]:
+    values = dict.fromkeys(VERDICT) | {"tag_attempts": 0} | given
+    return {f"new_{column}": value for column, value in values.items()}
