@@ -1,0 +1,92 @@
+"""`python -m benchmarks [NAME ...]`: measure, print a table, keep the rows as JSON lines.
+
+Ends with 1 if something that must hold was missed.
+"""
+
+import argparse
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.load import ROOT
+from benchmarks.machine import Moment, description, look
+from benchmarks.place import Place, place
+from benchmarks.report import Row, markdown
+
+# name on the command line -> what it measures; each is a module of this package with a function `measure`
+BENCHMARKS = {
+    "answer": "the answer page and the answer, beside the floor",
+    "latency": "p99 to p50 with eight writers on SQLite",
+    "memory": "memory of the web workers, and what they never load",
+    "tagging": "start of feedback tag --jsonl",
+    "slow": "a GET beside 80 half-sent requests",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the chosen benchmarks; gives the exit code."""
+    chosen = read_arguments(arguments)
+    warnings.simplefilter("ignore")
+    say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {description()}")
+    with place(rounds=chosen.rounds, seconds=chosen.seconds) as here:
+        rows = list(run(chosen.names, here))
+    print(markdown(rows))
+    say(f"Rows as data: {keep(rows)}")
+    missed = [row for row in rows if row.verdict == "MISSED"]
+    for row in missed:
+        say(f"Missed: {row.what} ({row.database})")
+    return 1 if missed else 0
+
+
+def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    known = ", ".join(f"{name} ({what})" for name, what in BENCHMARKS.items())
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all unless named: {known}")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each comparison (%(default)s)")
+    parser.add_argument(
+        "--seconds", type=float, default=3.0, help="of one side in one round of load (%(default)s)"
+    )
+    chosen = parser.parse_args(arguments)
+    unknown = [name for name in chosen.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"there is no benchmark called {unknown[0]}; there are: {', '.join(BENCHMARKS)}")
+    chosen.names = chosen.names or list(BENCHMARKS)
+    return chosen
+
+
+def run(names: Sequence[str], here: Place) -> Iterator[Row]:
+    """The rows of these benchmarks, with a look at the machine before each and after the last."""
+    for name in names:
+        report_machine(name, look(here.folder))
+        begun = time.monotonic()
+        yield from measured(name)(here)
+        say(f"  {name} took {time.monotonic() - begun:.0f} s")
+    report_machine("end", look(here.folder))
+
+
+def measured(name: str) -> Callable[[Place], Iterator[Row]]:
+    measure: Callable[[Place], Iterator[Row]] = import_module(f"benchmarks.{name}").measure
+    return measure
+
+
+def report_machine(name: str, moment: Moment) -> None:
+    say(f"{name}: {moment}")
+
+
+def keep(rows: Sequence[Row]) -> Path:
+    """Write the rows to a file of JSON lines below `instance/`; gives its path."""
+    path = ROOT / "instance" / "benchmarks" / f"{datetime.now(UTC):%Y-%m-%dT%H%M%S}.jsonl"
+    path.write_text("".join(f"{row.as_json()}\n" for row in rows))
+    return path.relative_to(ROOT)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""The smallest honest survey application: one page, one durable transaction, nothing else.
+
+GET is one indexed SELECT and a page of 5.9 KB; POST is a SELECT, an INSERT, an UPDATE and an UPSERT in one commit.
+Both go through SQLAlchemy Core with statements built once. It shares no code with the product.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, abort, redirect, render_template, request
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from benchmarks.floor.tables import daily, invitation, response
+
+POOL_SIZE = 8
+FIND = select(invitation.c.id, invitation.c.brand, invitation.c.answered_at).where(
+    invitation.c.token == bindparam("wanted")
+)
+STORE = insert(response)
+MARK = (
+    update(invitation).where(invitation.c.id == bindparam("row")).values(answered_at=bindparam("answered_at"))
+)
+
+
+def create_app(engine: Engine | None = None) -> Flask:
+    """The application over this engine, or over the database that FLOOR_DATABASE_URL names."""
+    app = Flask(__name__)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    engine = engine or open_engine(os.environ["FLOOR_DATABASE_URL"])
+    line = WriteLine(engine)
+    count_one = upsert(engine)
+
+    @app.get("/a/<token>")
+    def show(token: str) -> str:
+        with engine.connect() as connection:
+            found = connection.execute(FIND, {"wanted": token}).one_or_none()
+        if found is None:
+            abort(404)
+        return render_template("page.html", brand=found.brand, token=token)
+
+    @app.post("/a/<token>")
+    def submit(token: str) -> Any:
+        rating = request.form.get("rating", type=int)
+        comment = request.form.get("comment", "")
+        if rating is None or not 0 <= rating <= 10 or len(comment) > 10_000:
+            abort(422)
+        now = datetime.now(UTC)
+        with line.turn() as connection:
+            found = connection.execute(FIND, {"wanted": token}).one_or_none()
+            if found is None:
+                abort(404)
+            answer = {"invitation_id": found.id, "rating": rating, "comment": comment, "created_at": now}
+            connection.execute(STORE, answer)
+            connection.execute(MARK, {"row": found.id, "answered_at": now})
+            connection.execute(count_one, {"day": now.date(), "rating": rating})
+        return redirect(f"/a/{token}/thanks", 303)
+
+    return app
+
+
+def open_engine(url: str) -> Engine:
+    """The recommended set-up: pooled connections; on SQLite WAL, a durable commit and explicit transactions."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+    engine = create_engine(
+        url, pool_size=POOL_SIZE, max_overflow=0, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def upsert(engine: Engine) -> Any:
+    """Add one to the histogram."""
+    dialect: Any = sqlite if engine.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(daily).values(day=bindparam("day"), rating=bindparam("rating"), responses=1)
+    return statement.on_conflict_do_update(
+        index_elements=["day", "rating"], set_={"responses": daily.c.responses + 1}
+    )
+
+
+class WriteLine:
+    """Writers wait in line before BEGIN IMMEDIATE on SQLite: SQLite's own waiting polls and is unfair."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._mutex = threading.Lock()
+        self._file: int | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[Connection]:
+        """A connection inside a write transaction, committed at the end."""
+        if self._engine.dialect.name != "sqlite":
+            with self._engine.begin() as connection:
+                yield connection
+            return
+        with self._mutex, self._locked(), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        if self._file is None:  # opened after the fork: a lock belongs to the open file
+            self._file = os.open(f"{self._engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
