@@ -66,7 +66,7 @@ def configure(app: Flask, settings: Settings) -> None:
 def connect_database(app: Flask, settings: Settings) -> None:
     """The database and its migrations."""
     if settings.is_sqlite:
-        settings.instance.mkdir(parents=True, exist_ok=True)
+        settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     db.init_app(app)
     Migrate(
         app, db, directory=str(migrations_folder()), compare_type=True, render_as_batch=settings.is_sqlite
