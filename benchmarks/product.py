@@ -1,28 +1,24 @@
-"""An installation of the product in a folder of its own, filled with as many rows as a measurement needs."""
+"""An installation of the product in a folder of its own, and people who were asked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.orm import Session
 
 from benchmarks.load import ROOT
+from benchmarks.rows import add_invitations
 from benchmarks.servers import Server, free_port, product_command
 from feedback_app.app import create_app
 from feedback_app.config import Settings
-from feedback_app.db import Base, db, transaction
-from feedback_app.invitations.models import Invitation, InvitationState
-from feedback_app.people.models import Person
+from feedback_app.db import db, transaction
+from feedback_app.invitations.models import InvitationState
 from feedback_app.surveys.models import Survey
 
 SECRET = "a secret of the benchmarks, 32 characters or more"
-BATCH = 5_000
 
 
 @dataclass(frozen=True)
@@ -100,74 +96,3 @@ def invite(installation: Installation, count: int) -> list[str]:
         with transaction(db.session()) as session:
             ids = add_invitations(session, count, state=InvitationState.SENT)
         return [links.answer_token(row) for row in ids]
-
-
-def add_invitations(session: Session, count: int, *, state: InvitationState) -> range:
-    """Bulk rows inside the caller's transaction; gives the invitations' ids."""
-    survey_id = session.scalar(select(func.min(Survey.id)))
-    last_person = session.scalar(select(func.coalesce(func.max(Person.id), 0))) or 0
-    last = session.scalar(select(func.coalesce(func.max(Invitation.id), 0))) or 0
-    people = range(last_person + 1, last_person + 1 + count)
-    ids = range(last + 1, last + 1 + count)
-    connection = session.connection()
-    add_rows(connection, Person, (a_person(row) for row in people))
-    pairs = zip(ids, people, strict=True)
-    add_rows(connection, Invitation, (an_invitation(row, person, survey_id, state) for row, person in pairs))
-    advance_numbers(connection, Person, Invitation)
-    return ids
-
-
-def a_person(row: int) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    email = f"person{row}@example.org"
-    return {
-        "id": row,
-        "email": email,
-        "email_key": email,
-        "name": f"Ana Number {row}",
-        "locale": "en",
-        "properties": {"plan": "pro"},
-        "created_at": now,
-        "updated_at": now,
-    }
-
-
-def an_invitation(row: int, person: int, survey_id: int | None, state: InvitationState) -> dict[str, Any]:
-    """An invitation as if it had been sent (or is due since) an hour ago."""
-    now = datetime.now(UTC)
-    before = now - timedelta(hours=1)
-    return {
-        "id": row,
-        "survey_id": survey_id,
-        "person_id": person,
-        "state": state,
-        "context": {"agent": "Sam", "topic": "Export fails"},
-        "created_at": before,
-        "changed_at": before,
-        "due_at": before,
-        "expires_at": now + timedelta(days=30),
-        "sent_at": before if state is InvitationState.SENT else None,
-    }
-
-
-def add_rows(connection: Connection, model: type[Base], rows: Iterator[dict[str, Any]]) -> None:
-    """Insert rows in batches, through Core."""
-    batch = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            connection.execute(insert(model), batch)
-            batch = []
-    if batch:
-        connection.execute(insert(model), batch)
-
-
-def advance_numbers(connection: Connection, *models: type[Base]) -> None:
-    """Let PostgreSQL's sequences go on behind the ids that we chose."""
-    if connection.dialect.name == "sqlite":
-        return
-    for model in models:
-        table = model.__tablename__
-        connection.exec_driver_sql(
-            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-        )

@@ -17,7 +17,7 @@ def test_a_killed_server_leaves_no_process_and_can_be_started_again(tmp_path: Pa
     with floor_server(tmp_path, url) as server:
         assert status_of(server, page) == 200
         first = server.processes()
-        assert len(first) == 3  # the master and two workers
+        assert len(first) >= 2  # the master and its workers
         assert server.memory_mb() > 10
         server.kill()
         assert not any(process.is_running() for process in first)
