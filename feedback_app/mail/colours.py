@@ -27,20 +27,20 @@ def palette(accent: str) -> Palette:
         raise ValueError(f"The accent colour is {accent!r}; it must look like #3b5bdb.")
     tint, night_tint = mixed(accent, WHITE, 0.07), mixed(accent, NIGHT, 0.22)
     return Palette(
-        ink=legible(accent, tint, towards="#000000"),
+        ink=legible(accent, on=(tint, WHITE), towards="#000000"),
         tint=tint,
         line=mixed(accent, WHITE, 0.35),
-        night_ink=legible(accent, night_tint, towards=WHITE),
+        night_ink=legible(accent, on=(night_tint, NIGHT), towards=WHITE),
         night_tint=night_tint,
         night_line=mixed(accent, NIGHT, 0.55),
     )
 
 
-def legible(colour: str, background: str, towards: str) -> str:
-    """The colour, or the nearest mix with `towards` that stands out from the background."""
+def legible(colour: str, on: tuple[str, ...], towards: str) -> str:
+    """The colour, or the nearest mix with `towards` that stands out from all these backgrounds."""
     for step in range(21):
         candidate = mixed(towards, colour, step / 20)
-        if contrast(candidate, background) >= _ENOUGH_CONTRAST:
+        if all(contrast(candidate, background) >= _ENOUGH_CONTRAST for background in on):
             return candidate
     return towards
 

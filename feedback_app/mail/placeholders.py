@@ -1,27 +1,25 @@
 """Names in the wording of a survey, such as {first_name}: found when a mail is compiled, filled in for each person.
 
 Only the listed names are ever replaced; the wording is no template, so it can reach nothing else (class of
-CVE-2025-49136). While a mail is compiled, a place to fill is a marker of two private-use characters around a
-number; those characters are removed from the wording first, so that no text can pass for a marker.
+CVE-2025-49136). While a mail is compiled, every text is a slot and the templates see nothing but its marker, in
+ASCII and with a random number that no wording can know. So neither Jinja nor MJML ever read what people wrote.
 """
 
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 NAMES = ("name", "first_name", "agent", "company", "topic")
 
-_OPEN, _CLOSE = "\ue000", "\ue001"
-_MARKER = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
-_NAME = rf"\{{\{{?\s*({'|'.join(NAMES)})\s*(?:\|([^{{}}|]*))?\}}?\}}"
-_PLACEHOLDER = re.compile(_NAME)
-_AT_START = re.compile(rf"{_NAME},\s*(\w)")
-_AFTER_BLANK = re.compile(rf"([^\S\n]*){_NAME}")
+_NAME = rf"\{{\{{?\s*({'|'.join(NAMES)})\s*"
+_PLACEHOLDER = re.compile(rf"([^\S\n]*){_NAME}(?:\|([^{{}}|]*))?\}}?\}}")
+_AT_START = re.compile(rf"{_NAME}\}}?\}}([,،，、]\s*\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place to fill: what stands there with the value and what without it."""
+    """A place to fill: what stands there with the value and what without it. No name: always without."""
 
     name: str
     before: str = ""
@@ -37,58 +35,75 @@ class Slots:
     """The places to fill in one mail, numbered as they are found."""
 
     found: list[Slot] = field(default_factory=list)
+    nonce: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def mark(self, slot: Slot) -> str:
         """The marker that stands for the slot in a text."""
         if slot not in self.found:
             self.found.append(slot)
-        return f"{_OPEN}{self.found.index(slot)}{_CLOSE}"
+        return f"@{self.nonce}.{self.found.index(slot)}@"
+
+    def mark_plain(self, text: str) -> str:
+        """The marker of a text that is the same for everybody; empty for no text."""
+        return self.mark(Slot("", without=text)) if text else ""
 
     def mark_text(self, text: str) -> str:
-        """The wording with a marker for each placeholder.
+        """The markers of a wording that may hold placeholders.
 
         `{first_name|there}` names what to say instead. Without that, a missing value takes the blank before it
         along ("Hi {first_name}," becomes "Hi,"), and at the very start the comma behind it as well
         ("{first_name}, how was it?" becomes "How was it?").
         """
-        return _AFTER_BLANK.sub(self._mark_after_blank, _AT_START.sub(self._mark_start, _clean(text), count=1))
+        marked = []
+        start = _AT_START.match(text)
+        if start is not None:
+            name, comma_and_letter = start.groups()
+            marked.append(self.mark(Slot(name, after=comma_and_letter, without=comma_and_letter[-1].upper())))
+            text = text[start.end() :]
+        at = 0
+        for place in _PLACEHOLDER.finditer(text):
+            marked += [self.mark_plain(text[at : place.start()]), self.mark(_slot(place))]
+            at = place.end()
+        return "".join(marked) + self.mark_plain(text[at:])
 
     def mark_line(self, text: str) -> str:
-        """A line that only makes sense with its value, such as "Case {topic}": without it, nothing is left."""
-        text = _clean(text)
-        place = _PLACEHOLDER.search(text)
+        """A line that only makes sense with its value, such as "Case {topic}": without it, not even its end is left."""
+        line = f"{text}\n"
+        place = _PLACEHOLDER.search(line)
         if place is None:
-            return text
-        return self.mark(Slot(place[1], before=text[: place.start()], after=text[place.end() :]))
-
-    def _mark_start(self, place: re.Match[str]) -> str:
-        if place.start() or place[2] is not None:
-            return place[0]
-        return self.mark(Slot(place[1], after=f", {place[3]}", without=place[3].upper()))
-
-    def _mark_after_blank(self, place: re.Match[str]) -> str:
-        blank, name, instead = place[1], place[2], place[3]
-        without = f"{blank}{instead.strip()}" if instead and instead.strip() else ""
-        return self.mark(Slot(name, before=blank, without=without))
+            return self.mark_plain(line)
+        before = line[: place.start()] + place[1]
+        return self.mark(Slot(place[2], before=before, after=line[place.end() :]))
 
 
 class Filling:
     """A text whose markers are filled in quickly, once for each person."""
 
     def __init__(self, text: str, slots: Slots, escape: Callable[[str], str]) -> None:
-        self._pattern = _MARKER.sub(r"%(\1)s", text.replace("%", "%%"))
-        used = sorted({int(number) for number in _MARKER.findall(text)})
-        self._slots = [
-            (str(number), Slot(slot.name, escape(slot.before), escape(slot.after), escape(slot.without)))
-            for number, slot in ((number, slots.found[number]) for number in used)
-        ]
+        marker = re.compile(f"@{slots.nonce}\\.([0-9]+)@")
         self._escape = escape
+        self._slots: dict[str, Slot] = {}
+
+        def place(found: re.Match[str]) -> str:
+            slot = slots.found[int(found[1])]
+            if not slot.name:
+                return escape(slot.without).replace("%", "%%")
+            self._slots[found[1]] = Slot(
+                slot.name, escape(slot.before), escape(slot.after), escape(slot.without)
+            )
+            return f"%({found[1]})s"
+
+        self._pattern = marker.sub(place, text.replace("%", "%%"))
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The text for one person; a value that is missing counts as empty."""
         escape = self._escape
-        return self._pattern % {number: slot.filled(escape(values.get(slot.name, ""))) for number, slot in self._slots}
+        filled = {
+            number: slot.filled(escape(values.get(slot.name, ""))) for number, slot in self._slots.items()
+        }
+        return self._pattern % filled
 
 
-def _clean(text: str) -> str:
-    return text.replace(_OPEN, "").replace(_CLOSE, "")
+def _slot(place: re.Match[str]) -> Slot:
+    blank, name, instead = place[1], place[2], (place[3] or "").strip()
+    return Slot(name, before=blank, without=f"{blank}{instead}" if instead else "")

@@ -3,8 +3,12 @@
 import hmac
 import re
 
-_MAC_CHARACTERS = 24  # 96 bits of hex: nobody guesses that by mail, and the local part stays below 64 characters
-_BOUNCE = re.compile(rf"bounce\+([0-9]{{1,19}})\.([0-9a-f]{{{_MAC_CHARACTERS}}})@.*", re.ASCII | re.IGNORECASE)
+_MAC_CHARACTERS = (
+    24  # 96 bits of hex: nobody guesses that by mail, and the local part stays below 64 characters
+)
+_BOUNCE = re.compile(
+    rf"bounce\+([0-9]{{1,19}})\.([0-9a-f]{{{_MAC_CHARACTERS}}})@.*", re.ASCII | re.IGNORECASE
+)
 
 
 def message_id(invitation_id: int, kind: str, domain: str, secret: str) -> str:

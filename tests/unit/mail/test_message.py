@@ -25,9 +25,9 @@ MAIL = OutgoingMail(
     date=datetime(2026, 11, 20, 15, 45, tzinfo=UTC),
 )
 
-HEADER_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), max_size=120).map(
-    str.strip
-)
+HEADER_TEXT = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), max_size=120
+).map(str.strip)
 BODY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=600)
 
 
