@@ -17,6 +17,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -145,6 +146,12 @@ def busy_is_503() -> Iterator[None]:
         if is_passing(error):
             raise DatabaseBusy from error
         raise
+
+
+def insert_into(session: Session, model: type[Base]) -> Any:
+    """An INSERT of the session's dialect, which can be told what to do on conflict."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
 
 
 def is_passing(error: OperationalError) -> bool:
