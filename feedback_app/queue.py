@@ -56,6 +56,7 @@ class WorkQueue:
         self._settings = settings
         self._covered_until: dict[str, float] = {}
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._huey: Any = None
         self._run_job: Any = None
 
@@ -75,7 +76,7 @@ class WorkQueue:
     @property
     def huey(self) -> Any:
         """Huey with our one task on it."""
-        if self._huey is None:
+        if self._run_job is None:
             self._open()
         return self._huey
 
@@ -85,9 +86,16 @@ class WorkQueue:
             self._open()
         return self._run_job
 
+    def close(self) -> None:
+        """Give back the store's connection; the next nudge opens it again."""
+        if self._huey is not None:
+            self._huey.storage.close()
+
     def _open(self) -> None:
-        self._huey = open_huey(self._settings)
-        self._run_job = self._huey.task(name="run_job")(self._run)
+        with self._opening:
+            if self._run_job is None:
+                self._huey = open_huey(self._settings)
+                self._run_job = self._huey.task(name="run_job")(self._run)
 
     def _run(self, name: str) -> None:
         """What the worker does with one nudge: one job inside an application context of its own."""

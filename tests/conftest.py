@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, settings as hypothesis_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
 from feedback_app.app import create_app
@@ -79,7 +80,8 @@ def migrate(app: Flask) -> None:
 
 
 def close(app: Flask) -> None:
-    """Give back the application's connections."""
+    """Give back the application's connections, the queue's too."""
+    app.extensions["feedback_queue"].close()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
