@@ -1,0 +1,82 @@
+"""Making people known. Like everything here that is called `ensure_`, within the caller's transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.orm import Session
+
+from feedback_app.db import insert_into
+from feedback_app.people.addresses import normalised_address
+from feedback_app.people.models import Person, Suppression, SuppressionReason
+
+
+def ensure_person(
+    session: Session,
+    email: str,
+    *,
+    name: str = "",
+    locale: str | None = None,
+    time_zone: str | None = None,
+    external_id: str | None = None,
+    account_id: int | None = None,
+    now: datetime,
+) -> int:
+    """The id of the person with this address, made if new; what is given replaces what was known, nothing is blanked.
+
+    Two at once, in whatever letter case, make one person: the unique index decides. PostgreSQL keeps the row
+    locked until the transaction ends, so whoever asks about the same person next waits for our answer (SQLite
+    has one writer anyway). Raises Invalid for what is no address.
+    """
+    insert = insert_into(session, Person).values(
+        email=email.strip(),
+        email_key=normalised_address(email),
+        name=name.strip()[:254],
+        locale=_or_none(locale, 35),
+        time_zone=_or_none(time_zone, 64),
+        external_id=_or_none(external_id, 200),
+        account_id=account_id,
+        properties={},
+        created_at=now,
+        updated_at=now,
+    )
+    given = insert.excluded
+    upsert = insert.on_conflict_do_update(
+        index_elements=[Person.email_key],
+        set_={
+            "name": func.coalesce(func.nullif(given.name, ""), Person.name),
+            "locale": func.coalesce(given.locale, Person.locale),
+            "time_zone": func.coalesce(given.time_zone, Person.time_zone),
+            "external_id": func.coalesce(given.external_id, Person.external_id),
+            "account_id": func.coalesce(given.account_id, Person.account_id),
+            "updated_at": given.updated_at,
+        },
+    ).returning(Person.id)
+    return int(session.scalar(upsert))
+
+
+def suppress(
+    session: Session,
+    address_hash: str,
+    reason: SuppressionReason,
+    *,
+    survey_id: int | None = None,
+    person_id: int | None = None,
+    detail: str = "",
+    now: datetime,
+) -> None:
+    """Put an address on the list of those that get no mail, of one survey or (None) of any; once is enough."""
+    row: Mapping[str, Any] = {
+        "address_hash": address_hash,
+        "reason": reason,
+        "survey_id": survey_id,
+        "person_id": person_id,
+        "detail": detail[:300],
+        "created_at": now,
+    }
+    session.execute(insert_into(session, Suppression).values(**row).on_conflict_do_nothing())
+
+
+def _or_none(value: str | None, longest: int) -> str | None:
+    return (value or "").strip()[:longest] or None
