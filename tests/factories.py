@@ -4,12 +4,13 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback_app.accounts.models import Account, account_name_key
 from feedback_app.db import Base, transaction
-from feedback_app.invitations.models import Invitation, InvitationState
+from feedback_app.invitations.models import Invitation, InvitationState, Source, Trigger
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Channel, Response, ResponseState
 from feedback_app.scoring.metrics import metric
@@ -57,6 +58,27 @@ def make_person(session: Session, **given: Any) -> Person:
         "updated_at": LONG_AGO,
     }
     return keep(session, Person(**defaults | given))
+
+
+def make_source(session: Session, signs_with: str = "a secret", **given: Any) -> Source:
+    """A helpdesk of our own kind, unless given, with its secret as the vault seals it."""
+    defaults = {
+        "kind": "generic",
+        "key": secrets.token_urlsafe(24),
+        "name": "Helpdesk",
+        "sealed_secret": current_app.extensions["feedback_vault"].seal(signs_with),
+        "created_at": LONG_AGO,
+    }
+    return keep(session, Source(**defaults | given))
+
+
+def make_trigger(session: Session, **given: Any) -> Trigger:
+    """Asks the survey a day after each event of the source; both are made if not given."""
+    if "source_id" not in given:
+        given["source_id"] = make_source(session).id
+    if "survey_id" not in given:
+        given["survey_id"] = make_survey(session).id
+    return keep(session, Trigger(**{"created_at": LONG_AGO} | given))
 
 
 def make_invitation(session: Session, **given: Any) -> Invitation:

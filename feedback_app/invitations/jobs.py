@@ -1,1 +1,51 @@
 """What workers do with events and due invitations."""
+
+import math
+from datetime import datetime
+
+import structlog
+from flask import current_app
+
+from feedback_app import clock
+from feedback_app.db import db
+from feedback_app.errors import Unavailable
+from feedback_app.invitations.reading import give_up, read_event, waiting_events
+from feedback_app.queue import job, nudge
+
+BATCH = 200
+log = structlog.get_logger(__name__)
+
+
+@job
+def read_events() -> None:
+    """Act on every received event, oldest first, each in a transaction of its own."""
+    last = 0
+    while batch := waiting_events(last, BATCH):
+        due = [moment for event_id in batch for moment in read_or_set_aside(event_id)]
+        nudge_when_due(due)
+        last = batch[-1]
+
+
+def read_or_set_aside(event_id: int) -> list[datetime]:
+    """When the event's invitations are due. An event that we choke on is put aside; passing trouble is raised."""
+    vault = current_app.extensions["feedback_vault"]
+    try:
+        return read_event(db.session(), event_id, vault=vault, now=clock.now())
+    except Unavailable:
+        raise  # the rows say what is left; the next run finds it
+    except Exception as error:
+        log.exception("event put aside", event_id=event_id)
+        give_up(db.session(), event_id, f"We could not act on it ({type(error).__name__}).")
+        return []
+
+
+def nudge_when_due(due: list[datetime]) -> None:
+    """Wake a sender when an invitation falls due before the minute's clock would notice."""
+    now = clock.now()
+    for seconds in sorted({math.ceil((moment - now).total_seconds()) for moment in due}):
+        nudge(send_due_invitations, delay_seconds=max(0, seconds))
+
+
+@job
+def send_due_invitations() -> None:
+    """Send every invitation that is due."""

@@ -1,5 +1,141 @@
-"""Pages."""
+"""POST /hooks/<kind>/<key>: size, signature, stored and committed, answered. What it means is read afterwards."""
 
-from flask import Blueprint
+from hashlib import sha256
+from typing import NamedTuple
+
+import structlog
+from cryptography.fernet import InvalidToken
+from flask import Blueprint, current_app, request
+from flask.typing import ResponseReturnValue
+from limits import parse
+from sqlalchemy import bindparam, select
+
+from feedback_app import clock
+from feedback_app.access import anyone
+from feedback_app.db import db, reading
+from feedback_app.errors import Invalid, NotFound, TooMany, Unavailable
+from feedback_app.invitations.events import Delivery, EventKind, ParsedEvent
+from feedback_app.invitations.jobs import read_events
+from feedback_app.invitations.models import Source
+from feedback_app.invitations.services import receive_event
+from feedback_app.queue import nudge
+from feedback_app.webhooks.helpdesks.provider import BadSignature, HookRequest, Provider, Unreadable
+from feedback_app.webhooks.helpdesks.registry import provider
 
 bp = Blueprint("webhooks", __name__)
+log = structlog.get_logger(__name__)
+
+FAILURES = parse("20 per minute")  # of one hook from one address; what is signed well is never limited
+KEPT_HEADERS = ("content-type", "user-agent")
+LONGEST_DELIVERY_ID = 200
+
+_SOURCE = select(Source.id, Source.sealed_secret).where(
+    Source.kind == bindparam("kind"), Source.key == bindparam("key")
+)
+
+
+class NotUnderstood(Invalid):
+    """A genuine request that we cannot make an event of. It is stored all the same."""
+
+    title = "We could not read this"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem} It is kept as it came and listed for staff; no survey follows from it.")
+
+
+class KnownSource(NamedTuple):
+    id: int
+    sealed_secret: str
+
+
+@bp.post("/hooks/<kind>/<key>")
+@anyone("helpdesks prove themselves by signing what they send")
+def receive(kind: str, key: str) -> ResponseReturnValue:
+    """Store a helpdesk's event and say so; the same event again is a friendly 200."""
+    helpdesk = provider(kind)
+    source = known_source(kind, key)
+    asked = hook_request()
+    check_signature(helpdesk, asked, source, key)
+    event, problem = understood(helpdesk, asked)
+    delivery = delivery_of(helpdesk, asked)
+    stored = receive_event(db.session(), source.id, event, delivery, problem=problem, now=clock.now())
+    if stored is None:
+        return {"result": "duplicate", "detail": "We have this already; nothing was made anew."}
+    if event is None:
+        raise NotUnderstood(problem)
+    if event.kind is EventKind.IGNORED:
+        return {"result": "ignored", "detail": event.reason, "event": stored}
+    nudge(read_events)
+    return {"result": "received", "event": stored}
+
+
+def known_source(kind: str, key: str) -> KnownSource:
+    """The source that this address belongs to; raises NotFound."""
+    with reading() as connection:
+        row = connection.execute(_SOURCE, {"kind": kind, "key": key[:64]}).one_or_none()
+    if row is None:
+        raise NotFound(
+            "There is no hook at this address, so nothing was stored. Copy the whole address from where it was made."
+        )
+    return KnownSource(*row)
+
+
+def hook_request() -> HookRequest:
+    """The request, body byte for byte, under the address that the sender knows (never the Host header's)."""
+    base_url = current_app.extensions["feedback_settings"].base_url
+    url = base_url + (request.full_path if request.query_string else request.path)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return HookRequest(headers, request.get_data(), url)
+
+
+def check_signature(helpdesk: Provider, asked: HookRequest, source: KnownSource, key: str) -> None:
+    """Raises BadSignature, whatever it is that goes wrong on the way; TooMany after many of them."""
+    try:
+        secret = current_app.extensions["feedback_vault"].unseal(source.sealed_secret)
+    except InvalidToken as error:
+        log.error("source secret cannot be opened: FEEDBACK_SECRET_KEY has changed", source_id=source.id)
+        raise Unavailable from error
+    try:
+        helpdesk.verify(asked, secret, clock.now())
+    except Exception as error:
+        log.warning("hook refused", source_id=source.id, error=type(error).__name__)
+        count_failure(key)
+        if isinstance(error, BadSignature):
+            raise
+        raise BadSignature("The signature cannot be read.") from error
+
+
+def count_failure(key: str) -> None:
+    """Raises TooMany when this hook has had too many bad signatures from this address in the last minute."""
+    from feedback_app.app import limiter
+
+    if not limiter.limiter.hit(FAILURES, "hook", key, request.remote_addr or ""):
+        raise TooMany(
+            "Too many requests with a bad signature came from your address; nothing was stored. "
+            "Wait a minute, and check the signing secret."
+        )
+
+
+def understood(helpdesk: Provider, asked: HookRequest) -> tuple[ParsedEvent | None, str]:
+    """The event, or None and why it could not be read."""
+    try:
+        return helpdesk.parse(asked), ""
+    except Unreadable as error:
+        return None, str(error)
+    except Exception as error:
+        log.exception("hook body not understood", kind=helpdesk.kind)
+        return None, f"We could not read this ({type(error).__name__})."
+
+
+def delivery_of(helpdesk: Provider, asked: HookRequest) -> Delivery:
+    """What is kept of the request: its body, its delivery id, and headers that hold no secret."""
+    names = (*KEPT_HEADERS, *helpdesk.kept_headers)
+    kept = {name: asked.headers[name][:200] for name in names if name in asked.headers}
+    return Delivery(short_id(helpdesk.delivery_id(asked)), asked.body, kept)
+
+
+def short_id(delivery_id: str | None) -> str | None:
+    """The id, or a hash of one that is longer than any helpdesk's."""
+    if delivery_id is None or len(delivery_id) <= LONGEST_DELIVERY_ID:
+        return delivery_id or None
+    return sha256(delivery_id.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,40 @@
+"""Which state of an invitation may follow which. Every change of a state is a conditional UPDATE drawn from here."""
+
+from feedback_app.invitations.models import InvitationState as State
+
+# Forward only. The one way back, from sending to scheduled, is for a mail that provably did not leave: the claim's
+# lease ended before the marker, or the server said "later".
+STEPS: dict[State, frozenset[State]] = {
+    State.SCHEDULED: frozenset({State.SENDING, State.CANCELLED, State.EXPIRED, State.FAILED, State.ANSWERED}),
+    State.SENDING: frozenset(
+        {
+            State.SCHEDULED,
+            State.SENT,
+            State.UNCERTAIN,
+            State.BOUNCED,
+            State.FAILED,
+            State.CANCELLED,
+            State.ANSWERED,
+        }
+    ),
+    State.UNCERTAIN: frozenset(
+        {State.SENT, State.DELIVERED, State.ANSWERED, State.BOUNCED, State.COMPLAINED, State.CANCELLED}
+    ),
+    State.SENT: frozenset({State.DELIVERED, State.ANSWERED, State.BOUNCED, State.COMPLAINED}),
+    State.DELIVERED: frozenset({State.ANSWERED, State.BOUNCED, State.COMPLAINED}),
+    State.ANSWERED: frozenset({State.COMPLAINED}),
+    State.BOUNCED: frozenset(),
+    State.COMPLAINED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.EXPIRED: frozenset(),
+}
+
+# The person has got the mail, may have got it, or will: these count when somebody is not to be asked too often.
+PENDING = (State.SCHEDULED, State.SENDING)
+REACHED = (State.SENT, State.DELIVERED, State.ANSWERED, State.UNCERTAIN, State.COMPLAINED)
+
+
+def before(state: State) -> tuple[State, ...]:
+    """The states that may become this one."""
+    return tuple(one for one, following in STEPS.items() if state in following)

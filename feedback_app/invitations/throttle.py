@@ -1,0 +1,78 @@
+"""Nobody is asked too often: the least time between two invitations to a person."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from feedback_app.invitations.models import Invitation, InvitationState
+from feedback_app.workspace import fact
+
+OVERALL_FACT = "overall_throttle_days"
+OVERALL_DAYS = 7  # between any two surveys, unless the workspace says otherwise; 0 switches it off
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One invitation that counts: when the person got it, or is to get it."""
+
+    invitation_id: int
+    survey_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Not before `until`, because of that invitation."""
+
+    until: datetime
+    invitation_id: int
+
+    @property
+    def reason(self) -> str:
+        return f"Not before {self.until:%Y-%m-%d %H:%M} UTC, because of invitation {self.invitation_id}."
+
+
+_ASKED = select(
+    Invitation.person_id,
+    Invitation.id,
+    Invitation.survey_id,
+    func.coalesce(Invitation.sent_at, Invitation.marked_at, Invitation.due_at, type_=Invitation.due_at.type),
+).where(
+    Invitation.person_id.in_(bindparam("people", expanding=True)),
+    Invitation.state.in_(bindparam("states", expanding=True)),
+)
+
+
+def asked(
+    session: Session, people: Collection[int], states: Iterable[InvitationState]
+) -> dict[int, list[Asked]]:
+    """The invitations of these people that are in one of the states, by person."""
+    found: dict[int, list[Asked]] = {person_id: [] for person_id in people}
+    rows = session.execute(_ASKED, {"people": list(people), "states": list(states)})
+    for person_id, invitation_id, survey_id, at in rows:
+        found[person_id].append(Asked(invitation_id, survey_id, at))
+    return found
+
+
+def throttle(
+    earlier: Iterable[Asked], survey_id: int, *, at: datetime, survey_days: int, overall_days: int
+) -> Throttle | None:
+    """What keeps the survey from being sent at that moment, the latest end first; None if nothing does."""
+    ends = [
+        Throttle(one.at + timedelta(days=_days(one, survey_id, survey_days, overall_days)), one.invitation_id)
+        for one in earlier
+    ]
+    return max((end for end in ends if end.until > at), key=lambda end: end.until, default=None)
+
+
+def overall_days(session: Session) -> int:
+    """Days between any two surveys to one person, as the workspace has chosen."""
+    chosen = fact(session, OVERALL_FACT)
+    return OVERALL_DAYS if chosen is None else int(chosen)
+
+
+def _days(one: Asked, survey_id: int, survey_days: int, overall_days: int) -> int:
+    return max(survey_days if one.survey_id == survey_id else 0, overall_days)
