@@ -1,6 +1,7 @@
 """Making accounts known. Like everything here that is called `ensure_`, within the caller's transaction."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import update
@@ -48,3 +49,27 @@ def _added(session: Session, name: str, external_id: str | None, now: datetime) 
     statement = insert_into(session, Account).values(row).on_conflict_do_nothing().returning(Account.id)
     added: int | None = session.scalar(statement)
     return added
+
+
+def describe_account(
+    session: Session,
+    account_id: int,
+    *,
+    owner_id: int | None,
+    monthly_revenue: Decimal | None,
+    currency: str | None,
+    renews_on: date | None,
+    now: datetime,
+) -> None:
+    """Set who owns the account, its monthly revenue (MRR, in `currency`, ISO 4217) and the day it renews."""
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(
+            owner_id=owner_id,
+            monthly_revenue=monthly_revenue,
+            currency=currency,
+            renews_on=renews_on,
+            updated_at=now,
+        )
+    )
