@@ -1,5 +1,31 @@
-"""Pages."""
+"""The home page: what each survey came to lately."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app, render_template
+
+from feedback_app import clock
+from feedback_app.access import staff
+from feedback_app.config import Settings
+from feedback_app.db import db
+from feedback_app.scoreboard import words
+from feedback_app.scoreboard.charts import bar_chart, trend_chart
+from feedback_app.scoreboard.queries import last_days, scorecards
+from feedback_app.staff.models import Role
 
 bp = Blueprint("scoreboard", __name__)
+
+
+@bp.get("/")
+@staff(Role.VIEWER)
+def home() -> str:
+    """Every survey's score of the last 90 days."""
+    settings: Settings = current_app.extensions["feedback_settings"]
+    now = clock.now()
+    return render_template(
+        "scoreboard/home.html",
+        cards=scorecards(db.session(), now=now, zone=settings.zone),
+        period=last_days(now.astimezone(settings.zone).date()),
+        links=current_app.extensions["feedback_links"],
+        words=words,
+        trend_chart=trend_chart,
+        bar_chart=bar_chart,
+    )
