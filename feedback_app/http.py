@@ -1,8 +1,10 @@
 """What holds for every request: its size, its headers, its answer to trouble."""
 
 import secrets
+from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Request, Response, g, render_template, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -33,10 +35,20 @@ def set_up_requests(app: Flask, settings: Settings) -> None:
     # Before all others: whoever reads the form first leaves nothing to count.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_half_a_body)
     app.after_request(add_headers)
+    app.session_interface = Sessions()
     app.register_error_handler(FeedbackError, show_problem)
     app.register_error_handler(RatingOffScale, lambda error: show_problem(Invalid(f"{error} Nothing was stored.")))
     app.register_error_handler(HTTPException, show_http_problem)
     app.register_error_handler(Exception, show_surprise)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's sessions, but without making ready to verify a cookie that is not there."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def refuse_half_a_body() -> None:
@@ -113,7 +125,7 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
-def problem(status: int, title: str, message: str) -> ResponseReturnValue:
+def problem(status: int, title: str, message: str) -> str | dict[str, Any]:
     if wants_json():
         return {"status": status, "message": title, "detail": message}
     return render_template("problem.html", status=status, title=title, message=message)

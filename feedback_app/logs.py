@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from typing import Any
 
 import structlog
 
@@ -17,7 +18,7 @@ def masked_path(path: str) -> str:
 
 def set_up_logging(level: str = "INFO") -> None:
     """One JSON line an event on stderr, for our own and the libraries' loggers alike."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

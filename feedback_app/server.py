@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 THREADS = 100
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class Server(BaseApplication):
     """gunicorn around an application that is loaded once and forked."""
 
     def __init__(self, app: Flask, *, bind: str, workers: int) -> None:

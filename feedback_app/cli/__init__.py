@@ -31,8 +31,9 @@ class FeedbackGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
             module = import_module(f"feedback_app.cli.{COMMANDS[name]}")
-            return getattr(module, name)  # type: ignore[no-any-return]
-        return self._flask().get_command(ctx, name)
+            return getattr(module, name)
+        command: click.Command | None = self._flask().get_command(ctx, name)
+        return command
 
     def _flask(self) -> Any:
         from flask.cli import FlaskGroup

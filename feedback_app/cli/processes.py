@@ -1,6 +1,7 @@
 """Children of one command: started together, ended together."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from types import FrameType
 import click
 
 PATIENCE_SECONDS = 15
+START_SECONDS = 60
 FEEDBACK = [sys.executable, "-m", "feedback_app.cli"]
 
 
@@ -23,6 +25,16 @@ class Family:
     def start(self, name: str, arguments: Sequence[str]) -> None:
         """Run `feedback ARGUMENTS` as a child called `name`."""
         self._children[name] = subprocess.Popen([*FEEDBACK, *arguments])  # noqa: S603 - our own commands
+
+    def is_up(self, name: str, port: int) -> bool:
+        """Whether the child listens on the port of this machine before START_SECONDS are over."""
+        deadline = time.monotonic() + START_SECONDS
+        while self._children[name].poll() is None and time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return True
+            time.sleep(0.1)
+        return False
 
     def wait(self) -> int:
         """Wait until a signal comes or a child ends; end the rest and return the exit code."""
