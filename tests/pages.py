@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from feedback_app.clock import now
@@ -53,6 +54,12 @@ def browser_of(app: Flask, user_id: int) -> Browser:
     with browser.session_transaction() as cookie:
         cookie.update({"_user_id": uniquifier, "_fresh": True, SESSION_KEY: begun.token})
     return browser
+
+
+def afresh(session: Session) -> Session:
+    """The session without the snapshot that it has read from, so that it sees what the pages have written."""
+    session.rollback()
+    return session
 
 
 def form_token(page: str) -> str:

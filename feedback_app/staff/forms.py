@@ -43,10 +43,8 @@ class ProfileForm(Form):
 
     def offer_zones(self, of_workspace: str) -> None:
         """Fill the list of time zones; the first one is the workspace's."""
-        self.time_zone.choices = [
-            ("", f"As the workspace ({of_workspace})"),
-            *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones())),
-        ]
+        zones = {zone: zone.replace("_", " ") for zone in sorted(available_timezones())}
+        self.time_zone.choices = {"": f"As the workspace ({of_workspace})"} | zones
 
 
 class PasswordForm(Form):

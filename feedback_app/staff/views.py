@@ -14,7 +14,8 @@ from feedback_app.config import Settings
 from feedback_app.crypto import token_hash
 from feedback_app.db import db
 from feedback_app.staff import services
-from feedback_app.staff.forms import PasswordForm, ProfileForm, SignInForm
+from feedback_app.staff.forms import LinkForm, PasswordForm, ProfileForm, SignInForm
+from feedback_app.staff.mailing import mail_link_soon
 from feedback_app.staff.models import Role
 from feedback_app.staff.queries import usable_link
 from feedback_app.staff.security import SESSION_KEY
@@ -75,6 +76,34 @@ def sign_in_page(form: SignInForm, problem: str = "") -> str:
     return render_template(
         "staff/sign_in.html", form=form, problem=problem, target=target, is_demo=settings.demo
     )
+
+
+@bp.get("/login/link")
+@anyone("the page that mails a sign-in link")
+def ask_for_link() -> str:
+    return link_page(LinkForm(), is_asked=False)
+
+
+@bp.post("/login/link")
+@anyone("mails a link to whoever has an account; limited per address and per account, same answer to all")
+@limiter.limit("30 per 15 minutes", key_func=get_remote_address)
+@limiter.limit("5 per 15 minutes", key_func=named_account)
+def mail_link() -> ResponseReturnValue:
+    form = LinkForm(request.form)
+    if not form.validate() or not can_mail():
+        return link_page(form, is_asked=False), 422
+    mail_link_soon(current_app._get_current_object(), form.email.data)  # type: ignore[attr-defined]
+    return link_page(form, is_asked=True)
+
+
+def link_page(form: LinkForm, *, is_asked: bool) -> str:
+    return render_template("staff/ask_for_link.html", form=form, is_asked=is_asked, can_mail=can_mail())
+
+
+def can_mail() -> bool:
+    """Whether there is a mail server. The outbox takes no sign-in links: all who read it could use them."""
+    settings: Settings = current_app.extensions["feedback_settings"]
+    return bool(settings.smtp_url)
 
 
 @bp.get("/login/<token>")

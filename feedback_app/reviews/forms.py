@@ -1,0 +1,123 @@
+"""The inbox's filters, which live in its address, and the review panel's forms."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from wtforms import DateField, Form, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from feedback_app.responses.models import ResponseState
+from feedback_app.reviews.models import ReviewStatus
+from feedback_app.reviews.queries import InboxFilters
+from feedback_app.staff.models import StaffUser
+from feedback_app.surveys.models import Survey
+
+STATUS_WORDS = {
+    ReviewStatus.NEW: "New",
+    ReviewStatus.OPEN: "Open",
+    ReviewStatus.WAITING: "Waiting for the customer",
+    ReviewStatus.CLOSED: "Closed",
+}
+
+ORDERS = {"newest": "Newest first", "worst": "Worst first"}
+
+
+def within_reason(_form: Form, field: DateField) -> None:
+    """Beyond these years a day has no neighbours that every database can name."""
+    if field.data is not None and not 1970 <= field.data.year <= 2999:
+        raise ValidationError("Choose a day between 1970 and 2999.")
+
+
+class InboxForm(Form):
+    """How the inbox is sorted and narrowed. Its names are the query's: they stay when the page's words change."""
+
+    q = StringField("Text", [Length(max=200)], render_kw={"type": "search"})
+    survey = SelectField("Survey", default="")
+    band = SelectField(
+        "Rating",
+        choices={"": "All", "bad": "Bad", "middle": "Middling", "good": "Good"},
+        default="",
+    )
+    sentiment = SelectField(
+        "Sentiment",
+        choices={
+            "": "All",
+            "negative": "Negative",
+            "neutral": "Neutral",
+            "positive": "Positive",
+            "unread": "Not read",
+        },
+        default="",
+    )
+    status = SelectField(
+        "Status",
+        choices={"": "All", **STATUS_WORDS},
+        default="",
+    )
+    assignee = SelectField("Assigned to", choices={"": "Anybody", "me": "Me", "nobody": "Nobody"}, default="")
+    owner = SelectField("Accounts", choices={"": "All", "me": "My accounts"}, default="")
+    since = DateField("From", [Optional(), within_reason])
+    until = DateField("To", [Optional(), within_reason])
+    state = SelectField(
+        "Answers",
+        choices={
+            ResponseState.CONFIRMED: "Confirmed",
+            ResponseState.UNCONFIRMED: "Unconfirmed",
+            ResponseState.SUSPECT: "Suspect",
+        },
+        default=ResponseState.CONFIRMED.value,
+    )
+    order = SelectField("Order", choices=ORDERS, default="newest")
+
+    def offer_surveys(self, surveys: Iterable[Survey]) -> None:
+        self.survey.choices = {"": "All"} | {str(survey.id): survey.name for survey in surveys}
+
+    def take_what_fits(self) -> list[str]:
+        """Put what is not understood back to its default; the labels of those fields."""
+        self.validate()
+        ignored = [field for field in self if field.errors]
+        for field in ignored:
+            field.data, field.raw_data, field.errors = field.default, None, []
+        return [field.label.text for field in ignored]
+
+    def filters(self, reader_id: int, zone: ZoneInfo, *, may_search_people: bool) -> InboxFilters:
+        """The filters of this reader, whose days begin at midnight in `zone`; "to" includes its day."""
+        midnight = time(tzinfo=zone)
+        since, until = self.since.data, self.until.data
+        return InboxFilters(
+            reader_id=reader_id,
+            order=self.order.data,
+            state=self.state.data,
+            survey_id=int(self.survey.data) if self.survey.data else None,
+            tone=self.band.data or None,
+            sentiment=self.sentiment.data,
+            status=self.status.data,
+            assignee=self.assignee.data,
+            owner=self.owner.data,
+            text=(self.q.data or "").replace("\x00", "").strip(),
+            since=datetime.combine(since, midnight) if since else None,
+            until=datetime.combine(until + timedelta(days=1), midnight) if until else None,
+            may_search_people=may_search_people,
+        )
+
+    def query(self) -> dict[str, str]:
+        """What differs from the defaults, as the address has it."""
+        given = {field.name: field._value() if hasattr(field, "_value") else field.data for field in self}
+        defaults: Mapping[str, str] = {field.name: field.default or "" for field in self}
+        return {name: value for name, value in given.items() if value and value != defaults[name]}
+
+
+class StatusForm(Form):
+    status = SelectField("Status", choices=STATUS_WORDS)
+
+
+class AssigneeForm(Form):
+    assignee = SelectField("Assigned to", default="")
+
+    def offer_staff(self, staff: Iterable[StaffUser]) -> None:
+        self.assignee.choices = {"": "Nobody"} | {str(user.id): user.display_name for user in staff}
+
+
+class NoteForm(Form):
+    text = TextAreaField("Add a note", [InputRequired("Write something first."), Length(max=10_000)])

@@ -1,0 +1,251 @@
+"""The inbox: responses newest or worst first, a page at a time, at the same cost on every page.
+
+A page begins where the one before ended (a cursor), so rows that arrive meanwhile move nothing. The two orders are
+those of the indexes ix_response_newest and ix_response_worst; the surveys are looked up beforehand, because a join
+would let the database begin elsewhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.orm import aliased
+
+from feedback_app.accounts.models import Account
+from feedback_app.db import UtcDateTime
+from feedback_app.people.models import Person
+from feedback_app.responses.models import Response, ResponseState
+from feedback_app.reviews.cursor import Cursor
+from feedback_app.reviews.models import Review, ReviewStatus
+from feedback_app.scoring.metrics import Band, Tone
+from feedback_app.staff.models import StaffUser
+from feedback_app.surveys.models import Survey
+
+Order = Literal["newest", "worst"]
+PAGE_SIZE = 40
+EXCERPT = 320  # characters of a comment that the list shows at most
+
+Owner = aliased(StaffUser)
+Assignee = aliased(StaffUser)
+
+ROWS = (
+    select(
+        Response.id,
+        Response.survey_id,
+        Response.rating,
+        Response.position,
+        Response.created_at,
+        func.substr(Response.comment, 1, EXCERPT).label("excerpt"),
+        Response.sentiment,
+        Response.untagged_reason,
+        Response.claimed_email,
+        Person.name.label("person_name"),
+        Person.email.label("person_email"),
+        Account.name.label("account_name"),
+        func.coalesce(func.nullif(Owner.name, ""), Owner.email).label("owner"),
+        func.coalesce(Review.status, ReviewStatus.NEW).label("status"),
+        func.coalesce(func.nullif(Assignee.name, ""), Assignee.email).label("assignee"),
+    )
+    .select_from(Response)
+    .outerjoin(Person, Person.id == Response.person_id)
+    .outerjoin(Account, Account.id == Person.account_id)
+    .outerjoin(Owner, Owner.id == Account.owner_id)
+    .outerjoin(Review, Review.response_id == Response.id)
+    .outerjoin(Assignee, Assignee.id == Review.assignee_id)
+)
+
+
+@dataclass(frozen=True)
+class InboxFilters:
+    """What the inbox is narrowed to; an empty value narrows nothing. `reader_id` is who "me" means."""
+
+    reader_id: int
+    order: Order = "newest"
+    state: str = ResponseState.CONFIRMED
+    survey_id: int | None = None
+    tone: Tone | None = None
+    sentiment: str = ""  # negative, neutral, positive, or unread: a comment that has no verdict
+    status: str = ""
+    assignee: str = ""  # me, nobody
+    owner: str = ""  # me
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None  # before this moment
+    may_search_people: bool = True  # a viewer, who sees names masked, cannot find them out by searching
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One line of the inbox."""
+
+    row: Row[Any]
+    survey: Survey
+
+    @property
+    def band(self) -> Band:
+        return self.survey.metric.band_of(self.row.rating)
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.row.position, self.row.created_at, self.row.id)
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """Some lines in order, and where the pages beside them begin; None at an end."""
+
+    rows: list[InboxRow]
+    newer: Cursor | None  # toward the first page
+    older: Cursor | None
+
+
+def inbox_page(
+    connection: Connection,
+    surveys: dict[int, Survey],
+    filters: InboxFilters,
+    *,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+    size: int = PAGE_SIZE,
+) -> InboxPage:
+    """The page that follows `after` or ends just above `before`; the first one without either."""
+    if before is not None:
+        found = lines(connection, surveys, filters, before, size + 1, backwards=True)
+        if len(found) > size:
+            shown = found[:size][::-1]
+            return InboxPage(shown, newer=shown[0].cursor, older=shown[-1].cursor)
+        after = None  # less than a page above: that is the first page
+    found = lines(connection, surveys, filters, after, size + 1)
+    shown = found[:size]
+    return InboxPage(
+        shown,
+        newer=shown[0].cursor if shown and after is not None else None,
+        older=shown[-1].cursor if len(found) > size else None,
+    )
+
+
+def neighbours(
+    connection: Connection, surveys: dict[int, Survey], filters: InboxFilters, here: Cursor
+) -> tuple[int | None, int | None]:
+    """The ids of the responses above and below this one in the inbox's order."""
+    above = lines(connection, surveys, filters, here, 1, backwards=True)
+    below = lines(connection, surveys, filters, here, 1)
+    return (above[0].row.id if above else None), (below[0].row.id if below else None)
+
+
+def lines(
+    connection: Connection,
+    surveys: dict[int, Survey],
+    filters: InboxFilters,
+    start: Cursor | None,
+    limit: int,
+    *,
+    backwards: bool = False,
+) -> list[InboxRow]:
+    """At most `limit` lines from the cursor on, nearest first."""
+    narrowed = ROWS.where(*conditions(filters, surveys))
+    found: list[InboxRow] = []
+    for statement in stretches(narrowed, filters, surveys, start, backwards):
+        rows = connection.execute(statement.limit(limit - len(found)))
+        found += [InboxRow(row, surveys[row.survey_id]) for row in rows]
+        if len(found) == limit:
+            break
+    return found
+
+
+def stretches(
+    rows: Select[Any],
+    filters: InboxFilters,
+    surveys: dict[int, Survey],
+    start: Cursor | None,
+    backwards: bool,
+) -> Iterator[Select[Any]]:
+    """The statements that give the lines from the cursor on, one after the other.
+
+    Newest first is one. Worst first is one for each position there is (eleven for NPS): positions rise while
+    times fall, so no single run through an index has that order, but each position's rows stand in it.
+    """
+    nearest = (Response.created_at, Response.id)
+    rows = rows.order_by(*(column.asc() if backwards else column.desc() for column in nearest))
+    rest = rows if start is None else rows.where(beyond(start, backwards))
+    if filters.order == "newest":
+        yield rest
+        return
+    for position in sorted(positions_of(filters, surveys), reverse=backwards):
+        if start is None or position == start.position:
+            yield rest.where(Response.position == position)
+        elif (position < start.position) == backwards:
+            yield rows.where(Response.position == position)
+
+
+def beyond(start: Cursor, backwards: bool) -> ColumnElement[bool]:
+    """Whether a row is older than the cursor's (newer, if backwards)."""
+    place = tuple_(Response.created_at, Response.id)
+    here = tuple_(literal(start.created_at, UtcDateTime), start.response_id)
+    return place > here if backwards else place < here
+
+
+def positions_of(filters: InboxFilters, surveys: dict[int, Survey]) -> set[int]:
+    """Every place between the worst and the best that a listed rating can have."""
+    listed = [survey for survey in surveys.values() if filters.survey_id in (None, survey.id)]
+    return {
+        metric.scale.position(rating)
+        for metric in {survey.metric for survey in listed}
+        for rating in metric.scale.values
+        if filters.tone in (None, metric.band_of(rating).tone)
+    }
+
+
+def conditions(filters: InboxFilters, surveys: dict[int, Survey]) -> Iterator[ColumnElement[bool]]:
+    """What a row must meet to be listed."""
+    yield Response.state == filters.state
+    if filters.survey_id is not None:
+        yield Response.survey_id == filters.survey_id
+    if filters.tone is not None:
+        yield has_tone(filters.tone, surveys)
+    if filters.sentiment == "unread":
+        yield and_(Response.sentiment.is_(None), Response.comment != "")
+    elif filters.sentiment:
+        yield Response.sentiment == filters.sentiment
+    if filters.since is not None:
+        yield Response.created_at >= filters.since
+    if filters.until is not None:
+        yield Response.created_at < filters.until
+    yield from review_conditions(filters)
+    if filters.text:
+        yield mentions(filters.text, with_people=filters.may_search_people)
+
+
+def review_conditions(filters: InboxFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.status == ReviewStatus.NEW:
+        yield or_(Review.status.is_(None), Review.status == ReviewStatus.NEW)
+    elif filters.status:
+        yield Review.status == filters.status
+    if filters.assignee == "me":
+        yield Review.assignee_id == filters.reader_id
+    elif filters.assignee == "nobody":
+        yield Review.assignee_id.is_(None)
+    if filters.owner == "me":
+        yield Account.owner_id == filters.reader_id
+
+
+def has_tone(tone: Tone, surveys: dict[int, Survey]) -> ColumnElement[bool]:
+    """Whether the rating is in a band of this tone: which ratings those are depends on the survey's scale."""
+    found = [
+        and_(Response.survey_id == survey.id, Response.rating.between(band.low, band.high))
+        for survey in surveys.values()
+        for band in survey.metric.bands
+        if band.tone == tone
+    ]
+    return or_(false(), *found)
+
+
+def mentions(text: str, *, with_people: bool) -> ColumnElement[bool]:
+    """Whether the comment, the account or (if wanted) the person has these words in this order."""
+    places: list[Any] = [Response.comment, Account.name]
+    if with_people:
+        places += [Person.name, Person.email]
+    return or_(*(place.icontains(text, autoescape=True) for place in places))

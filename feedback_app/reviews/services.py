@@ -1,0 +1,78 @@
+"""What a CSM does with a response: set its status, assign it, note something. Each is one transaction.
+
+Of two who change the same thing at once, the later one's choice stands; the audit trail keeps who chose what.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedback_app.db import insert_into, transaction
+from feedback_app.errors import Invalid, NotFound
+from feedback_app.responses.models import Response
+from feedback_app.reviews.models import Note, Review, ReviewStatus
+from feedback_app.staff.models import StaffUser
+from feedback_app.staff.services import record_audit
+
+LONGEST_NOTE = 10_000
+
+
+def set_status(
+    session: Session, response_id: int, status: ReviewStatus, *, user_id: int, now: datetime
+) -> None:
+    """Put the response's review into this status. Raises NotFound."""
+    with transaction(session):
+        review = review_of(session, response_id, now)
+        if review.status == status:
+            return
+        detail = {"from": review.status, "to": status.value}
+        review.status, review.updated_at = status, now
+        review.closed_at = now if status == ReviewStatus.CLOSED else None
+        record_audit(session, user_id, "review.status", "response", response_id, detail, now)
+
+
+def assign(
+    session: Session, response_id: int, assignee_id: int | None, *, user_id: int, now: datetime
+) -> None:
+    """Give the response to an active member of staff, or to nobody. Raises NotFound or Invalid."""
+    with transaction(session):
+        review = review_of(session, response_id, now)
+        if review.assignee_id == assignee_id:
+            return
+        if assignee_id is not None and not is_active(session, assignee_id):
+            raise Invalid("This account is closed or does not exist, so the response was not assigned.")
+        detail = {"from": review.assignee_id, "to": assignee_id}
+        review.assignee_id, review.updated_at = assignee_id, now
+        record_audit(session, user_id, "review.assignee", "response", response_id, detail, now)
+
+
+def add_note(session: Session, response_id: int, text: str, *, user_id: int, now: datetime) -> int:
+    """Keep a note for colleagues and return its id. Raises NotFound or Invalid."""
+    words = text.replace("\r\n", "\n").strip()
+    if not words or len(words) > LONGEST_NOTE:
+        raise Invalid(f"A note has 1 to {LONGEST_NOTE:,} characters; nothing was added.")
+    with transaction(session):
+        review_of(session, response_id, now).updated_at = now
+        note = Note(response_id=response_id, author_id=user_id, text=words, created_at=now)
+        session.add(note)
+        session.flush()
+        record_audit(session, user_id, "review.note", "response", response_id, {"note": note.id}, now)
+        return note.id
+
+
+def review_of(session: Session, response_id: int, now: datetime) -> Review:
+    """The response's review row, made if this is the first change; locked until the transaction ends."""
+    if session.scalar(select(Response.id).where(Response.id == response_id)) is None:
+        raise NotFound(
+            f"There is no response {response_id}, so nothing was changed. It may have been erased."
+        )
+    first: dict[str, Any] = {"response_id": response_id, "status": ReviewStatus.NEW, "updated_at": now}
+    session.execute(insert_into(session, Review).values(first).on_conflict_do_nothing())
+    return session.scalars(select(Review).where(Review.response_id == response_id).with_for_update()).one()
+
+
+def is_active(session: Session, user_id: int) -> bool:
+    active = select(StaffUser.id).where(StaffUser.id == user_id, StaffUser.active.is_(True))
+    return session.scalar(active) is not None
