@@ -9,8 +9,12 @@ from flask import current_app
 from feedback_app import clock
 from feedback_app.db import db
 from feedback_app.errors import Unavailable
+from feedback_app.invitations.mailing import Mailing
 from feedback_app.invitations.reading import give_up, read_event, waiting_events
+from feedback_app.invitations.sending import Sender
+from feedback_app.mail.transports import transport_from
 from feedback_app.queue import job, nudge
+from feedback_app.surveys.models import Survey
 
 BATCH = 200
 log = structlog.get_logger(__name__)
@@ -48,4 +52,27 @@ def nudge_when_due(due: list[datetime]) -> None:
 
 @job
 def send_due_invitations() -> None:
-    """Send every invitation that is due."""
+    """Send every invitation that is due. Several workers share the queue; none of them sends what another one has."""
+    sender().send_due()
+
+
+def sender() -> Sender:
+    """This thread's sender; the transport and the compiled mails are the process's."""
+    extensions = current_app.extensions
+    settings = extensions["feedback_settings"]
+    if "feedback_transport" not in extensions:
+        extensions.setdefault("feedback_transport", transport_from(settings.smtp_url, settings.outbox))
+    if "feedback_mailing" not in extensions:
+        links = extensions["feedback_links"]
+        extensions.setdefault("feedback_mailing", Mailing(settings, links, survey_of))
+    return Sender(
+        session=db.session(),
+        transport=extensions["feedback_transport"],
+        mailing=extensions["feedback_mailing"],
+        vault=extensions["feedback_vault"],
+        clock=clock.now,
+    )
+
+
+def survey_of(survey_id: int) -> Survey:
+    return db.session().get_one(Survey, survey_id)

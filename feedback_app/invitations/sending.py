@@ -1,0 +1,113 @@
+"""Sending what is due, each message once: claim a batch, then for each a marker before the final dot and its result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from feedback_app.crypto import Vault
+from feedback_app.errors import Unavailable
+from feedback_app.invitations.attempts import Attempt, ClaimLost, release
+from feedback_app.invitations.claims import LEASE, Due, claim, recover, renew
+from feedback_app.invitations.mailing import Mailing
+from feedback_app.invitations.models import InvitationState as State
+from feedback_app.invitations.pausing import pause, pause_of
+from feedback_app.mail.results import MailTrouble, Refused, SenderTrouble, Transport, TryLater
+
+BATCH = 50
+RENEW_BEFORE = LEASE / 2
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Sender:
+    """One worker thread's sending. `clock` says what time it is."""
+
+    session: Session
+    transport: Transport
+    mailing: Mailing
+    vault: Vault
+    clock: Callable[[], datetime]
+    _after_pause: bool = field(default=False, init=False)
+
+    def send_due(self, limit: int = BATCH) -> None:
+        """Send until nothing is due, or nothing can be sent to anybody."""
+        recover(self.session, now=self.clock())
+        while self.may_send() and self.send_batch(limit):
+            pass
+
+    def may_send(self) -> bool:
+        """Whether no pause is in the way."""
+        self.session.rollback()
+        kept = pause_of(self.session)
+        self._after_pause = kept is not None
+        return kept is None or kept.until <= self.clock()
+
+    def send_batch(self, limit: int) -> bool:
+        """Whether there was anything due, and it could be sent or settled."""
+        hash_of = self.vault.address_hash
+        batch = claim(self.session, limit, hash_of=hash_of, now=self.clock())
+        found = batch.found
+        while batch.claimed:
+            if batch.lease - self.clock() < RENEW_BEFORE:
+                batch = renew(self.session, batch, hash_of=hash_of, now=self.clock())
+                continue
+            due = batch.claimed.pop(0)
+            if not self.send(Attempt(self.session, due, batch.lease, self.clock)):
+                left = [other.id for other in batch.claimed]
+                release(self.session, left, batch.lease, now=self.clock())
+                return False
+        return found > 0
+
+    def send(self, attempt: Attempt) -> bool:
+        """Send one message and commit what became of it; False if the others would fare alike."""
+        due = attempt.due
+        try:
+            mail = self.mailing.mail(due, self.clock())
+            self.transport.send(mail, before_final_dot=attempt.mark)
+        except ClaimLost:
+            log.info("claim lost", invitation_id=due.id)
+        except MailTrouble as trouble:
+            return self.settle(attempt, trouble)
+        except Unavailable:
+            raise  # the database's trouble, not the mail's; when the lease ends, the marker says what to do
+        except Exception as error:
+            log.exception("mail cannot be sent", invitation_id=due.id)
+            state = State.UNCERTAIN if attempt.is_marked else State.FAILED
+            attempt.ended(state, f"The mail could not be sent ({type(error).__name__}).")
+        else:
+            attempt.sent(after_pause=self._after_pause)
+            self._after_pause = False
+        return True
+
+    def settle(self, attempt: Attempt, trouble: MailTrouble) -> bool:
+        """Commit what the trouble means for the message; False if the others would fare alike."""
+        reason = str(trouble)
+        if isinstance(trouble, Refused):
+            attempt.bounced(reason, self._hash_of_bad_address(attempt.due, trouble))
+            return True
+        if isinstance(trouble, TryLater):
+            attempt.later(reason)
+            if trouble.is_server_down:
+                self.pause(reason)
+            return not trouble.is_server_down
+        if isinstance(trouble, SenderTrouble):
+            attempt.released()
+            self.pause(reason)
+            return False
+        attempt.ended(State.UNCERTAIN, reason)
+        return True
+
+    def pause(self, reason: str) -> None:
+        """Stop sending for a while: staff see why, and the log says it."""
+        made = pause(self.session, reason, now=self.clock())
+        log.error("sending is paused", reason=reason, until=made.until.isoformat(), times=made.times)
+
+    def _hash_of_bad_address(self, due: Due, refusal: Refused) -> str | None:
+        """What goes on the suppression list; None if the refusal was about something else."""
+        if not refusal.is_address_bad or due.email_key is None:
+            return None
+        return self.vault.address_hash(due.email_key)
