@@ -28,9 +28,11 @@ from feedback_app.reviews.models import ReviewStatus
 from feedback_app.reviews.services import add_note, assign, set_status
 from feedback_app.surveys.models import Survey
 
-CASES_A_DAY = {"After a support case": 1.5, "After a support chat": 1.2}
-ANSWER_RATE = {"nps": 0.62, "ces": 0.46, "csat": 0.42}
-COMMENT_RATE = 0.62
+CASES_A_DAY = {"After a support case": 2.6, "After a support chat": 2.1}
+ANSWER_RATE = {"nps": 0.66, "ces": 0.53, "csat": 0.49}
+LATELY = timedelta(days=60)  # the first pages of the inbox show these
+COMMENT_RATE = 0.3
+COMMENT_RATE_LATELY = 0.8
 UNCONFIRMED_RATE = 0.04  # a rating came, and no sign of a person
 ACTED_UPON_RATE = 0.75
 IN_THE_OUTBOX = timedelta(days=4)  # older mail is not kept by the catcher
@@ -171,15 +173,16 @@ class Company:
         for invitation_id, metric_key in session.execute(asked):
             if self._chance.random() < ANSWER_RATE[metric_key]:
                 at = now + timedelta(hours=self._chance.expovariate(1 / 14) + 0.1)
-                self._history.add(at, self._answering(invitation_id, metric_key, customer))
+                self._history.add(at, self._answering(invitation_id, metric_key, customer, at))
 
     def _answering(
-        self, invitation_id: int, metric_key: str, customer: Customer
+        self, invitation_id: int, metric_key: str, customer: Customer, at: datetime
     ) -> Callable[[datetime], None]:
         tone = self._tone(customer)
         rating = self._chance.choice(RATINGS[metric_key][tone])
         said = self._comments[metric_key][tone]
-        comment = said.pop() if said and self._chance.random() < COMMENT_RATE else None
+        rate = COMMENT_RATE_LATELY if at > self._history.until - LATELY else COMMENT_RATE
+        comment = said.pop() if said and self._chance.random() < rate else None
         alone = comment is None and self._chance.random() < UNCONFIRMED_RATE * 2
         state = ResponseState.UNCONFIRMED if alone else ResponseState.CONFIRMED
 

@@ -26,6 +26,7 @@ from feedback_app.webhooks.helpdesks.registry import providers
 SEED = 20261122
 MONTHS = timedelta(days=183)
 ASKED_AFTER = timedelta(seconds=10)  # the demo's visitor does not wait a day
+SENDER = "surveys@northlight.example"
 ZENDESK = "Zendesk"
 CHAT = "Support chat"
 LIFECYCLE = "Customer lifecycle"
@@ -110,7 +111,9 @@ def make_known(session: Session, customer: Customer, owner_id: int, began: datet
 def set_up_survey(app: Flask, name: str, metric_key: str, source: str, kind: str, *, now: datetime) -> int:
     """One survey with the source and the trigger that ask it; the id of the source."""
     session = db.session()
-    survey = add_survey(session, metric_key=metric_key, name=name, brand=BRAND, now=now)
+    survey = add_survey(
+        session, metric_key=metric_key, name=name, brand=BRAND, sender_address=SENDER, now=now
+    )
     made = add_source_with_trigger(
         session,
         kind,
