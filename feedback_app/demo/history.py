@@ -28,7 +28,7 @@ from feedback_app.reviews.models import ReviewStatus
 from feedback_app.reviews.services import add_note, assign, set_status
 from feedback_app.surveys.models import Survey
 
-CASES_A_DAY = {"After a support case": 2.6, "After a support chat": 2.1}
+CASES_A_DAY = {"After a support case": 1.9, "After a support chat": 1.6}
 ANSWER_RATE = {"nps": 0.66, "ces": 0.53, "csat": 0.49}
 LATELY = timedelta(days=60)  # the first pages of the inbox show these
 COMMENT_RATE = 0.3
