@@ -6,11 +6,19 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
-from feedback_app.mail.headers import UnsafeHeader, ascii_domain, exact_line, mailbox_line, text_line
+from feedback_app.mail.headers import (
+    LONGEST_LINE,
+    UnsafeHeader,
+    ascii_domain,
+    exact_line,
+    mailbox_line,
+    text_line,
+)
 
 __all__ = ["Address", "OutgoingMail", "UnsafeHeader", "as_bytes"]
 
 _BASE64_LINE = 76
+_PLAIN = bytes(range(32, 127)) + b"\t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ def as_bytes(mail: OutgoingMail) -> bytes:
     if mail.html is None:
         alone = head + b"\r\n" + _part("plain", mail.text)
         return alone if alone.endswith(b"\r\n") else alone + b"\r\n"
-    # "=_" cannot occur in quoted-printable or base64, so the boundary cannot occur in a part.
+    # "=_" cannot occur in quoted-printable or base64, and a part with "--=_" is never left as it is.
     boundary = b"=_" + sha256(mail.message_id.encode()).hexdigest()[:32].encode()
     return b"\r\n".join(
         (
@@ -86,12 +94,23 @@ def _header_lines(mail: OutgoingMail) -> list[str]:
 
 
 def _part(subtype: str, text: str) -> bytes:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    data = lines.encode("utf-8", "replace")
-    if _is_shorter_in_base64(text, data):
+    lines = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    data = lines.replace("\n", "\r\n").encode("utf-8", "replace")
+    if _can_stay_as_it_is(lines, data):
+        return _part_head(subtype, b"7bit") + data
+    if _is_shorter_in_base64(lines, data):
         return _part_head(subtype, b"base64") + _base64(data)
     # With a line end of its own behind it, b2a_qp breaks lines by CRLF and keeps a blank at the very end.
     return _part_head(subtype, b"quoted-printable") + b2a_qp(data + b"\r\n")[:-2]
+
+
+def _can_stay_as_it_is(text: str, data: bytes) -> bool:
+    """Whether the part is short lines of plain ASCII (quoting 18 KB takes 0.3 ms), and no boundary of ours."""
+    return (
+        not data.translate(None, delete=_PLAIN)
+        and b"--=_" not in data
+        and max(map(len, text.split("\n"))) <= LONGEST_LINE
+    )
 
 
 def _part_head(subtype: str, encoding: bytes) -> bytes:

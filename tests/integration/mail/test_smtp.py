@@ -279,7 +279,9 @@ def test_a_mail_too_big_for_the_server_is_not_even_offered(post, marker):
 def test_the_size_is_announced(transport, post, marker):
     transport.send(MAIL, before_final_dot=marker)
     size = int(post.commands[0].partition("SIZE=")[2])
-    assert size == len(post.messages[0].original_content) + 1  # the dot that hides the one of "..two dots"
+    assert (
+        size == len(post.messages[0].original_content) + 2
+    )  # the dots that stand before "." and "..two dots"
 
 
 def test_an_address_beyond_ascii_needs_a_server_that_takes_it(transport, post, marker):

@@ -62,15 +62,15 @@ def test_the_bytes_are_these():
         b"\r\n"
         b"--=_eafe0648c4c20d68933fbffa30d55768\r\n"
         b'Content-Type: text/plain; charset="utf-8"\r\n'
-        b"Content-Transfer-Encoding: quoted-printable\r\n"
+        b"Content-Transfer-Encoding: 7bit\r\n"
         b"\r\n"
         b"Question\r\n"
         b"\r\n"
-        b"1: https://example.org/a/x?rating=3D1\r\n"
+        b"1: https://example.org/a/x?rating=1\r\n"
         b"\r\n"
         b"--=_eafe0648c4c20d68933fbffa30d55768\r\n"
         b'Content-Type: text/html; charset="utf-8"\r\n'
-        b"Content-Transfer-Encoding: quoted-printable\r\n"
+        b"Content-Transfer-Encoding: 7bit\r\n"
         b"\r\n"
         b"<p>Question</p>\r\n"
         b"--=_eafe0648c4c20d68933fbffa30d55768--\r\n"
@@ -80,6 +80,8 @@ def test_the_bytes_are_these():
 @given(text=BODY_TEXT, html=BODY_TEXT)
 @example(text="no line end", html="ends in a blank ")
 @example(text=".\n..\n.leading dots\n", html="From here\n=20\n")
+@example(text="x" * 998, html="x" * 999)
+@example(text="--=_eafe0648c4c20d68933fbffa30d55768--\n", html="tab\t and \x0b vertical\x1c")
 @example(text="Grüße " * 40, html="شكرا" * 100)
 def test_bodies_come_back_as_they_went_in(text, html):
     message = parsed(replace(MAIL, text=text, html=html))

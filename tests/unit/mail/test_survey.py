@@ -94,6 +94,12 @@ def test_the_mail_is_far_below_what_gmail_clips(name):
     assert len(rendered(ALL[name]).html.encode()) < 20_000
 
 
+def test_a_mail_in_ascii_needs_no_encoding():
+    mail = rendered(NPS)
+    assert mail.html.isascii()
+    assert max(len(line) for line in mail.html.splitlines()) <= 998
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_layout_tables_are_no_tables_to_a_screen_reader(name):
     tables = soup(rendered(ALL[name])).find_all("table")
@@ -182,7 +188,7 @@ def test_an_empty_greeting_and_preheader_leave_no_gap():
     mail = rendered(replace(CSAT, greeting="", preheader=""))
     assert mail.text.startswith("How satisfied are you")
     assert 'class="ink"' in mail.html
-    assert "\u034f" not in mail.html
+    assert "&zwnj;" not in mail.html
 
 
 def test_every_script_comes_through_in_text_and_attributes():
