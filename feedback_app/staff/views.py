@@ -47,7 +47,7 @@ per_account = limiter.limit(
 
 
 @bp.get("/login")
-@anyone("the sign-in page")
+@anyone("whoever signs in is nobody before")
 def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(own_page(request.args.get("next", "")))
