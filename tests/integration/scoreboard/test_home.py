@@ -160,11 +160,12 @@ def test_every_chart_has_a_name_and_its_numbers_in_a_table(app: Flask, session: 
         for label in chart["aria-labelledby"].split():
             assert page.find(id=label).get_text(strip=True)
     trend, ratings = page.select("details table")
-    # 7 answers in the last week, none before: most parts are empty, so a point stands for 30 days.
+    # 7 answers in the last week, none before: most parts are empty, so a point stands for four weeks.
     assert [words_of(row) for row in trend.select("tbody tr")] == [
-        "22 Oct – 20 Nov 7 43 −16 to 76",  # 3/10 +- 1.96 * sqrt((0.65 - 0.09) / 10)
-        "22 Sep – 21 Oct 0 – –",
-        "23 Aug – 21 Sep 0 – –",
+        "24 Oct – 20 Nov 7 43 −16 to 76",  # 3/10 +- 1.96 * sqrt((0.65 - 0.09) / 10)
+        "26 Sep – 23 Oct 0 – –",
+        "29 Aug – 25 Sep 0 – –",
+        "23–28 Aug 0 – –",
     ]
     assert words_of(ratings.select("tbody tr")[10]) == "10 Promoters 4 57 %"
 

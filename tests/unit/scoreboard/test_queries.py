@@ -106,13 +106,22 @@ def test_the_trend_is_weekly_where_four_weeks_of_five_have_enough_answers(sessio
     assert [point.summary.n for point in trend] == [0, 0, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5]
 
 
-def test_few_answers_make_fewer_and_longer_points(session: Session) -> None:
+def test_fewer_answers_make_fewer_and_longer_points(session: Session) -> None:
     survey_id = make_survey(session).id
-    for fortnight in range(6):  # so that 6 of the 13 weeks have enough
-        answer(session, survey_id, 10, 9, 8, 8, 7, 1, days_ago=15 * fortnight)
+    for fortnight in range(6):  # so that 6 of 13 weeks have enough, and 6 of 7 fortnights
+        answer(session, survey_id, 10, 9, 8, 8, 7, days_ago=14 * fortnight)
     trend = only_card(session).trend
-    assert [point.summary.n for point in trend] == [6, 6, 6, 6, 6, 6]
-    assert trend[-1].period == Period(date(2026, 11, 6), date(2026, 11, 21))
+    assert [point.summary.n for point in trend] == [0, 5, 5, 5, 5, 5, 5]
+    assert trend[-1].period == Period(date(2026, 11, 7), date(2026, 11, 21))
+    assert trend[0].period == Period(date(2026, 8, 23), date(2026, 8, 29))  # the week that is left
+
+
+def test_the_longest_points_are_of_four_weeks(session: Session) -> None:
+    survey_id = make_survey(session).id
+    answer(session, survey_id, 10, 9)
+    answer(session, survey_id, 8, days_ago=89)
+    trend = only_card(session).trend
+    assert [point.summary.n for point in trend] == [1, 0, 0, 2]
 
 
 def test_the_points_of_a_trend_add_up_to_the_whole(session: Session) -> None:
