@@ -21,6 +21,8 @@ from benchmarks.report import Row, markdown
 BENCHMARKS = {
     "answer": "the answer page and the answer, beside the floor",
     "latency": "p99 to p50 with eight writers on SQLite",
+    "mail": "mails a second, beside a naive loop",
+    "inbox": "page 10,000 of the inbox beside page 1",
     "memory": "memory of the web workers, and what they never load",
     "tagging": "start of feedback tag --jsonl",
     "slow": "a GET beside 80 half-sent requests",

@@ -3,7 +3,6 @@
 import gzip
 import re
 from collections.abc import Iterator
-from itertools import count
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -12,7 +11,7 @@ from benchmarks.floor.running import floor_server, prepare
 from benchmarks.load import HOST, get, post
 from benchmarks.place import Place
 from benchmarks.product import invite
-from benchmarks.report import Goal, Row, spread
+from benchmarks.report import Goal, Row, ratios, spread
 from benchmarks.rounds import Side, alternate
 from benchmarks.servers import Server
 
@@ -21,8 +20,12 @@ POSTS_IN_A_ROUND = 3_000
 PAGES = 50  # opened again and again by GET
 WARM_UP = 400
 
+Served = tuple[Server, list[str]]  # a server and the tokens of its invitations
+
 # What makes a browser fetch something else.
-FETCHES = re.compile(rb"""<(?:link[^>]+href|script[^>]+src|img[^>]+src)|url\((?!["']?data:)|@import""", re.I)
+FETCHES = re.compile(
+    rb"""<(?:link|script|img|iframe)\b[^>]*\b(?:href|src)=(?!["']?data:)|url\((?!["']?data:)|@import""", re.I
+)
 
 
 def measure(place: Place) -> Iterator[Row]:
@@ -38,47 +41,43 @@ def measure_on(place: Place, kind: str) -> Iterator[Row]:
     url = place.floor_url(kind, "answer")
     theirs = prepare(url, needed)
     with installation.server() as server, floor_server(installation.folder, url) as floor:
-        yield gets(place, kind, (server, ours[:PAGES]), (floor, theirs[:PAGES]))
+        yield from gets(place, kind, (server, ours[:PAGES]), (floor, theirs[:PAGES]))
         yield from posts(place, kind, (server, ours[PAGES:]), (floor, theirs[PAGES:]))
         yield weight(kind, server, ours[0])
 
 
-def gets(place: Place, kind: str, ours: tuple[Server, list[str]], theirs: tuple[Server, list[str]]) -> Row:
+def gets(place: Place, kind: str, ours: Served, theirs: Served) -> Iterator[Row]:
+    """The page opened again and again."""
     sides = [
-        Side(server, [get(f"/a/{token}") for token in tokens], expect=200, repeat=True)
+        Side(server, [get(f"/a/{token}") for token in tokens], 200, repeat=True)
         for server, tokens in (ours, theirs)
     ]
-    ratio = alternate(*sides, rounds=place.rounds, seconds=place.seconds)
-    return Row(
-        "answer page, GET: requests/s to the floor's", kind, ratio, Goal(">=", 0.6, 0.8, "x"), behind(*sides)
-    )
+    alternate(*sides, rounds=place.rounds, seconds=place.seconds)
+    yield from compared("answer page, GET", kind, *sides, goal=Goal(">=", 0.6, 0.8, "x"))
 
 
-def posts(
-    place: Place, kind: str, ours: tuple[Server, list[str]], theirs: tuple[Server, list[str]]
-) -> Iterator[Row]:
+def posts(place: Place, kind: str, ours: Served, theirs: Served) -> Iterator[Row]:
+    """Answers with a comment, each to an invitation of its own."""
     sides = [
-        Side(
-            server,
-            [answer(token, number) for number, token in zip(count(), tokens, strict=False)],
-            expect=303,
-        )
+        Side(server, [answer(token, number) for number, token in enumerate(tokens)], 303)
         for server, tokens in (ours, theirs)
     ]
-    ratio = alternate(*sides, rounds=place.rounds, seconds=place.seconds, most=POSTS_IN_A_ROUND)
-    yield Row(
-        "answer, POST: requests/s to the floor's", kind, ratio, Goal(">=", 0.5, 1.0, "x"), behind(*sides)
-    )
+    alternate(*sides, rounds=place.rounds, seconds=place.seconds, most=POSTS_IN_A_ROUND)
+    yield from compared("answer, POST", kind, *sides, goal=Goal(">=", 0.5, 1.0, "x"))
     yield Row("answer, POST: errors", kind, spread([sides[0].failed]), Goal("<=", 0))
+
+
+def compared(what: str, kind: str, ours: Side, floor: Side, goal: Goal) -> Iterator[Row]:
+    """Requests per second, and for comparison the processor time, which drifts less."""
+    rates = f"product {spread(ours.rates)}/s, floor {spread(floor.rates)}/s"
+    times = f"product {spread(ours.cpu_ms)} ms, floor {spread(floor.cpu_ms)} ms a request"
+    yield Row(f"{what}: requests/s to the floor's", kind, ratios(ours.rates, floor.rates), goal, rates)
+    yield Row(f"{what}: floor's CPU time to ours", kind, ratios(floor.cpu_ms, ours.cpu_ms), None, times)
 
 
 def answer(token: str, number: int) -> str:
     """The POST of one person's answer: a rating and, from every person, a comment."""
     return post(f"/a/{token}", urlencode({"rating": number % 11, "comment": COMMENT}))
-
-
-def behind(ours: Side, floor: Side) -> str:
-    return f"product {ours}; floor {floor}"
 
 
 def weight(kind: str, server: Server, token: str) -> Row:

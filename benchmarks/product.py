@@ -18,7 +18,7 @@ from feedback_app.db import db, transaction
 from feedback_app.invitations.models import InvitationState
 from feedback_app.surveys.models import Survey
 
-SECRET = "a secret of the benchmarks, 32 characters or more"
+SECRET = "a secret of the benchmarks with 32 characters or more"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Installation:
 
     folder: Path
     url: str
+    smtp_url: str = ""
 
     @property
     def settings(self) -> Settings:
@@ -34,6 +35,7 @@ class Installation:
             instance=self.folder,
             database_url=self.url,
             secret_key=SECRET,
+            smtp_url=self.smtp_url,
             mail_from="surveys@northlight.example",
         )
 

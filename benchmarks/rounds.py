@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from benchmarks.load import Outcome, Plan, run_load
-from benchmarks.report import Spread, ratios, spread
 from benchmarks.servers import Server
 
 WARM_UP_SECONDS, WARM_UP_REQUESTS = 2, 400  # not counted: imports, statement caches, connections
@@ -46,15 +45,11 @@ class Side:
         """Answered requests per second, round by round."""
         return [outcome.per_second for outcome in self.rounds]
 
-    def __str__(self) -> str:
-        return f"{spread(self.rates)}/s, {spread(self.cpu_ms).middle:.2f} CPU ms each"
 
-
-def alternate(ours: Side, floor: Side, *, rounds: int, seconds: float, most: int = 10**9) -> Spread:
-    """The ratio of requests per second, ours to the floor's, over rounds in turn."""
+def alternate(ours: Side, floor: Side, *, rounds: int, seconds: float, most: int = 10**9) -> None:
+    """Run that many rounds of each side, in turn."""
     for side in (ours, floor):
         side.warm_up()
     for _ in range(rounds):
         for side in (ours, floor):
             side.run(seconds, most)
-    return ratios(ours.rates, floor.rates)

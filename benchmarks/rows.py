@@ -1,7 +1,7 @@
 """As many rows as a measurement needs, through Core and in batches: people, invitations, responses."""
 
 import random
-import string
+import secrets
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,6 @@ from feedback_app.surveys.models import Survey
 
 BATCH = 5_000
 DAYS = 730  # that bulk responses are spread over
-LETTERS = string.ascii_letters + string.digits
 WORDS = ("support", "export", "quick", "friendly", "slow", "invoice", "great", "confusing", "fixed", "again")
 SENTIMENTS = (("negative", -0.4), ("neutral", 0.0), ("positive", 0.5))
 PEOPLE, ACCOUNTS = 2_000, 50  # behind bulk responses
@@ -122,7 +121,7 @@ def a_response(
     counts[at.date(), rating] += 1
     return {
         "id": row,
-        "permalink": "".join(chance.choices(LETTERS, k=32)),
+        "permalink": secrets.token_hex(16),
         "survey_id": survey_id,
         "person_id": person,
         "rating": rating,

@@ -1,0 +1,1 @@
+"""How a survey mail is sent by those who have not measured it."""
