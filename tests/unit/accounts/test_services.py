@@ -1,14 +1,16 @@
 """Accounts are matched by their external id, else by their exact normalised name."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback_app.accounts.models import Account
-from feedback_app.accounts.services import ensure_account
+from feedback_app.accounts.services import describe_account, ensure_account
 from feedback_app.db import transaction
+from tests.factories import make_user
 
 
 def ensured(session: Session, name: str, now: datetime, external_id: str | None = None) -> int:
@@ -54,3 +56,27 @@ def test_a_name_that_is_too_long_is_cut_and_still_found(session: Session, now: d
 def test_an_account_without_a_name_is_refused(session: Session, now: datetime) -> None:
     with pytest.raises(ValueError, match="needs a name"):
         ensured(session, "  ", now)
+
+
+def test_an_account_is_described_with_what_it_pays_and_when_it_renews(
+    session: Session, now: datetime
+) -> None:
+    account_id = ensured(session, "Harrow Finch", now)
+    owner = make_user(session)
+    with transaction(session):
+        describe_account(
+            session,
+            account_id,
+            owner_id=owner.id,
+            monthly_revenue=Decimal("1250.50"),
+            currency="EUR",
+            renews_on=date(2027, 3, 1),
+            now=now,
+        )
+    account = session.get_one(Account, account_id)
+    assert (account.monthly_revenue, account.currency, account.renews_on, account.owner_id) == (
+        Decimal("1250.50"),
+        "EUR",
+        date(2027, 3, 1),
+        owner.id,
+    )
