@@ -39,11 +39,11 @@ def measure(place: Place) -> Iterator[Row]:
                 yield Row(what, kind, ratios(far, first), GOAL, detail)
 
 
-def fill(installation: Installation, count: int) -> None:
-    """Add responses and let PostgreSQL know about them."""
+def fill(installation: Installation, count: int, *, invited: bool = False) -> None:
+    """Add responses and let the database count them."""
     with installation.app():
         with transaction(db.session()) as session:
-            add_responses(session, count)
+            add_responses(session, count, invited=invited)
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
 

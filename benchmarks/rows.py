@@ -35,8 +35,11 @@ def add_invitations(session: Session, count: int, *, state: InvitationState) -> 
     return ids
 
 
-def add_responses(session: Session, count: int) -> range:
-    """That many confirmed, tagged and folded responses over two years, in the caller's transaction; gives their ids."""
+def add_responses(session: Session, count: int, *, invited: bool = False) -> range:
+    """That many confirmed, tagged and folded responses over two years, in the caller's transaction; gives their ids.
+
+    With `invited` each answers an invitation of its own.
+    """
     survey_id = session.scalar(select(func.min(Survey.id)))
     assert survey_id is not None
     accounts = next_ids(session, Account, ACCOUNTS)
@@ -44,10 +47,17 @@ def add_responses(session: Session, count: int) -> range:
     connection, chance = session.connection(), random.Random(count)
     add_rows(connection, Account, (an_account(row) for row in accounts))
     add_rows(connection, Person, (a_person(row) | {"account_id": chance.choice(accounts)} for row in people))
+    begin, step = datetime.now(UTC) - timedelta(days=DAYS), timedelta(days=DAYS) / count
+    given = [(row, people[row % PEOPLE], begin + step * place) for place, row in enumerate(ids)]
+    answered = next_ids(session, Invitation, count) if invited else [None] * count
+    if invited:
+        asked = zip(answered, given, strict=True)
+        sent = (an_answered_invitation(row, survey_id, person, at) for row, (_, person, at) in asked)
+        add_rows(connection, Invitation, sent)
     counts: Counter[tuple[Any, int]] = Counter()
     rows = (
-        a_response(row, survey_id, chance.choice(people), place / count, chance, counts)
-        for place, row in enumerate(ids)
+        a_response(row, survey_id, person, at, chance, counts) | {"invitation_id": invitation}
+        for (row, person, at), invitation in zip(given, answered, strict=True)
     )
     add_rows(connection, Response, rows)
     cells = (
@@ -106,17 +116,23 @@ def an_invitation(row: int, person: int, survey_id: int | None, state: Invitatio
     }
 
 
+def an_answered_invitation(row: int, survey_id: int, person: int, at: datetime) -> dict[str, Any]:
+    """An invitation that was sent and answered at that moment."""
+    times = dict.fromkeys(("created_at", "changed_at", "due_at", "sent_at", "answered_at"), at)
+    asked = an_invitation(row, person, survey_id, InvitationState.ANSWERED)
+    return asked | times | {"expires_at": at + timedelta(days=30)}
+
+
 def a_response(
     row: int,
     survey_id: int,
     person: int,
-    age: float,
+    at: datetime,
     chance: random.Random,
     counts: Counter[tuple[Any, int]],
 ) -> dict[str, Any]:
-    """An answer given at that share of the two years; `counts` is told of it."""
+    """An answer given at that moment; `counts` is told of it."""
     rating = chance.randrange(11)
-    at = datetime.now(UTC) - timedelta(days=DAYS) * (1 - age)
     sentiment, polarity = chance.choice(SENTIMENTS)
     counts[at.date(), rating] += 1
     return {
