@@ -66,6 +66,13 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _smtp_url(value: str) -> str:
+    from feedback_app.mail.smtp_settings import server_from
+
+    server_from(value)
+    return value
+
+
 def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -126,7 +133,7 @@ class Settings:
     )
     smtp_url: str = setting(
         "FEEDBACK_SMTP_URL",
-        _url("smtp", "smtps"),
+        _smtp_url,
         "",
         "The SMTP server that takes our mail; without it mail goes to the built-in catcher and shows on /outbox.",
         "smtp://user:secret@mail.example.org:587",

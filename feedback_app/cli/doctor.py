@@ -97,15 +97,17 @@ def smtp_finding(url: str) -> Finding:
     """Whether the SMTP server greets us; says nothing of the password in the URL."""
     import smtplib
 
-    parts = urlsplit(url)
-    connect = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    from feedback_app.mail.smtp_settings import server_from
+
+    server = server_from(url)
+    connect = smtplib.SMTP_SSL if server.is_tls else smtplib.SMTP
     try:
-        with connect(parts.hostname or "", parts.port or 25, timeout=10) as server:
-            server.noop()
-    except OSError as error:
+        with connect(server.host, server.port, timeout=server.timeouts.connect) as session:
+            session.noop()
+    except (OSError, smtplib.SMTPException) as error:
         advice = "Check FEEDBACK_SMTP_URL and that this machine may reach it; mail waits until then."
-        return Finding("Mail", f"{parts.hostname} does not answer: {error}", advice, is_grave=True)
-    return Finding("Mail", f"{parts.hostname} answers")
+        return Finding("Mail", f"{server.host} does not answer: {error}", advice, is_grave=True)
+    return Finding("Mail", f"{server.host} answers")
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:
