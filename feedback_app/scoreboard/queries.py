@@ -118,7 +118,7 @@ def cells_of(
 ) -> defaultdict[int, list[Cell]]:
     """The histograms of these surveys in one statement, by part; the parts follow each other without a gap.
 
-    The database adds up the days: sent here one by one, they take three times as long.
+    The database adds up the days: sent here one by one, they take twice as long.
     """
     found: defaultdict[int, list[Cell]] = defaultdict(list)
     if survey_ids:

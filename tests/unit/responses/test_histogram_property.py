@@ -33,7 +33,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(steps=steps)
 def test_the_histogram_is_always_what_counting_the_rows_gives(
     session: Session, steps: list[tuple[object, ...]]
