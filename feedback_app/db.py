@@ -127,6 +127,20 @@ def transaction(session: Session) -> Iterator[Session]:
 
 
 @contextmanager
+def writing(session: Session) -> Iterator[Connection]:
+    """One write transaction like `transaction`, on a plain connection: for the hot paths' Core statements."""
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("The session holds changes made outside of a transaction.")
+    session.rollback()  # it gives back its connection, and reads anew afterwards
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    with busy_is_503(), _turn(engine), engine.connect() as connection:
+        connection.execution_options(begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
 def reading() -> Iterator[Connection]:
     """A plain connection for the hot paths' single SELECTs: no transaction is begun, nothing is written."""
     engine = db.engine

@@ -1,0 +1,84 @@
+"""Unsubscribing by the link that every mail carries. It never expires, and doing it twice is doing it once."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from feedback_app.crypto import Vault
+from feedback_app.db import insert_into, transaction
+from feedback_app.errors import LinkUnknown
+from feedback_app.invitations.models import Invitation, InvitationState
+from feedback_app.people.models import Person, Suppression, SuppressionReason
+from feedback_app.surveys.models import Survey
+
+CANCELLED_BECAUSE = "unsubscribed by the link in a mail"
+
+
+class Scope(StrEnum):
+    """What the person wants no more of."""
+
+    SURVEY = "survey"  # mails of this survey
+    ALL = "all"  # mails of any survey
+
+
+MAILED: Any = (
+    select(
+        Invitation.survey_id,
+        Invitation.person_id,
+        Person.email_key,
+        Person.locale,
+        Survey.brand,
+        Survey.accent,
+        Survey.language,
+    )
+    .join(Person, Person.id == Invitation.person_id)
+    .join(Survey, Survey.id == Invitation.survey_id)
+    .where(Invitation.id == bindparam("invitation_id"))
+)
+
+
+def find_mailed(connection: Connection, invitation_id: int) -> Row[Any] | None:
+    """Whom the mail with this link went to, and for which survey; None if the invitation is gone."""
+    row: Row[Any] | None = connection.execute(MAILED, {"invitation_id": invitation_id}).one_or_none()
+    return row
+
+
+def unsubscribe(session: Session, invitation_id: int, scope: Scope, *, vault: Vault, now: datetime) -> None:
+    """Send the person of this invitation no more mail of that scope; raises LinkUnknown.
+
+    The address goes on the suppression list and what is scheduled is cancelled, in one transaction. A mail that a
+    worker has already begun to send is the worker's: it looks at the list once more just before.
+    """
+    with transaction(session):
+        mailed = find_mailed(session.connection(), invitation_id)
+        if mailed is None:
+            raise LinkUnknown
+        survey_id = mailed.survey_id if scope is Scope.SURVEY else None
+        if mailed.email_key:
+            entry = {
+                "address_hash": vault.address_hash(mailed.email_key),
+                "reason": SuppressionReason.UNSUBSCRIBED,
+                "survey_id": survey_id,
+                "person_id": mailed.person_id,
+                "detail": f"by the link of invitation {invitation_id}",
+                "created_at": now,
+            }
+            session.execute(insert_into(session, Suppression).values(entry).on_conflict_do_nothing())
+        cancel_scheduled(session, mailed.person_id, survey_id, now=now)
+
+
+def cancel_scheduled(session: Session, person_id: int, survey_id: int | None, *, now: datetime) -> None:
+    """Cancel what is scheduled for the person (of one survey, or of any), within the caller's transaction."""
+    scheduled = update(Invitation).where(
+        Invitation.person_id == person_id, Invitation.state == InvitationState.SCHEDULED
+    )
+    if survey_id is not None:
+        scheduled = scheduled.where(Invitation.survey_id == survey_id)
+    session.execute(
+        scheduled.values(
+            state=InvitationState.CANCELLED, reason=CANCELLED_BECAUSE, changed_at=now
+        ).execution_options(synchronize_session=False)
+    )
