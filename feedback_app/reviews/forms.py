@@ -13,7 +13,7 @@ from feedback_app.reviews.queries import InboxFilters
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
 
-STATUS_WORDS = {
+STATUS_WORDS: dict[str, str] = {
     ReviewStatus.NEW: "New",
     ReviewStatus.OPEN: "Open",
     ReviewStatus.WAITING: "Waiting for the customer",

@@ -229,7 +229,7 @@ def review_conditions(filters: InboxFilters) -> Iterator[ColumnElement[bool]]:
     elif filters.assignee == "nobody":
         yield Review.assignee_id.is_(None)
     if filters.owner == "me":
-        yield Account.owner_id == filters.reader_id
+        yield Response.person_id.in_(people_where(Account.owner_id == filters.reader_id))
 
 
 def has_tone(tone: Tone, surveys: dict[int, Survey]) -> ColumnElement[bool]:
@@ -245,7 +245,16 @@ def has_tone(tone: Tone, surveys: dict[int, Survey]) -> ColumnElement[bool]:
 
 def mentions(text: str, *, with_people: bool) -> ColumnElement[bool]:
     """Whether the comment, the account or (if wanted) the person has these words in this order."""
-    places: list[Any] = [Response.comment, Account.name]
-    if with_people:
-        places += [Person.name, Person.email]
-    return or_(*(place.icontains(text, autoescape=True) for place in places))
+    places: list[Any] = [Account.name, Person.name, Person.email] if with_people else [Account.name]
+    named = or_(*(place.icontains(text, autoescape=True) for place in places))
+    comment: Any = Response.comment
+    return or_(comment.icontains(text, autoescape=True), Response.person_id.in_(people_where(named)))
+
+
+def people_where(condition: ColumnElement[bool]) -> Select[Any]:
+    """The ids of people whose row or account meets the condition.
+
+    They are found once; the same condition on the joined tables would be asked of every response there is.
+    """
+    of_people = select(Person.id).select_from(Person).outerjoin(Account, Account.id == Person.account_id)
+    return of_people.where(condition).correlate(None)
