@@ -3,6 +3,8 @@
 import logging
 import re
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -14,6 +16,14 @@ LINE_BREAKS = str.maketrans({"\r": "\\r", "\n": "\\n", "\x1b": "\\x1b", "\x00": 
 def masked_path(path: str) -> str:
     """A request path without the token in it and without control characters."""
     return TOKENS.sub(r"/\1/***", path.split("?", 1)[0]).translate(LINE_BREAKS)
+
+
+def what_failed(error: BaseException) -> dict[str, str]:
+    """Kind and place of an error for a log line; its message stays out, because databases put people's data there."""
+    steps = traceback.extract_tb(error.__traceback__)
+    ours = [step for step in steps if "feedback_app" in step.filename] or steps
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno} {ours[-1].name}" if ours else "unknown"
+    return {"error": type(error).__name__, "place": place}
 
 
 def set_up_logging(level: str = "INFO") -> None:

@@ -12,6 +12,7 @@ from feedback_app.errors import Unavailable
 from feedback_app.invitations.mailing import Mailing
 from feedback_app.invitations.reading import give_up, read_event, waiting_events
 from feedback_app.invitations.sending import Sender
+from feedback_app.logs import what_failed
 from feedback_app.mail.transports import transport_from
 from feedback_app.queue import job, nudge
 from feedback_app.surveys.models import Survey
@@ -38,7 +39,7 @@ def read_or_set_aside(event_id: int) -> list[datetime]:
     except Unavailable:
         raise  # the rows say what is left; the next run finds it
     except Exception as error:
-        log.exception("event put aside", event_id=event_id)
+        log.error("event put aside", event_id=event_id, **what_failed(error))
         give_up(db.session(), event_id, f"We could not act on it ({type(error).__name__}).")
         return []
 

@@ -14,6 +14,8 @@ from feedback_app.invitations.claims import LEASE, Due, claim, recover, renew
 from feedback_app.invitations.mailing import Mailing
 from feedback_app.invitations.models import InvitationState as State
 from feedback_app.invitations.pausing import pause, pause_of
+from feedback_app.logs import what_failed
+from feedback_app.mail.message import UnsafeHeader
 from feedback_app.mail.results import MailTrouble, Refused, SenderTrouble, Transport, TryLater
 
 BATCH = 50
@@ -74,10 +76,10 @@ class Sender:
             return self.settle(attempt, trouble)
         except Unavailable:
             raise  # the database's trouble, not the mail's; when the lease ends, the marker says what to do
+        except UnsafeHeader as error:
+            attempt.ended(State.FAILED, str(error))  # no later attempt would differ
         except Exception as error:
-            log.exception("mail cannot be sent", invitation_id=due.id)
-            state = State.UNCERTAIN if attempt.is_marked else State.FAILED
-            attempt.ended(state, f"The mail could not be sent ({type(error).__name__}).")
+            self.surprised(attempt, error)
         else:
             attempt.sent(after_pause=self._after_pause)
             self._after_pause = False
@@ -100,6 +102,15 @@ class Sender:
             return False
         attempt.ended(State.UNCERTAIN, reason)
         return True
+
+    def surprised(self, attempt: Attempt, error: Exception) -> None:
+        """Commit the safe reading of a fault of ours: a survey that cannot be rendered may be mended within the day."""
+        log.error("mail cannot be sent", invitation_id=attempt.due.id, **what_failed(error))
+        reason = f"The mail could not be sent ({type(error).__name__})."
+        if attempt.is_marked:
+            attempt.ended(State.UNCERTAIN, reason)
+        else:
+            attempt.later(reason)
 
     def pause(self, reason: str) -> None:
         """Stop sending for a while: staff see why, and the log says it."""

@@ -18,6 +18,7 @@ from feedback_app.invitations.events import Delivery, EventKind, ParsedEvent
 from feedback_app.invitations.jobs import read_events
 from feedback_app.invitations.models import Source
 from feedback_app.invitations.services import receive_event
+from feedback_app.logs import what_failed
 from feedback_app.queue import nudge
 from feedback_app.webhooks.helpdesks.provider import BadSignature, HookRequest, Provider, Unreadable
 from feedback_app.webhooks.helpdesks.registry import provider
@@ -123,7 +124,7 @@ def understood(helpdesk: Provider, asked: HookRequest) -> tuple[ParsedEvent | No
     except Unreadable as error:
         return None, str(error)
     except Exception as error:
-        log.exception("hook body not understood", kind=helpdesk.kind)
+        log.error("hook body not understood", kind=helpdesk.kind, **what_failed(error))
         return None, f"We could not read this ({type(error).__name__})."
 
 
