@@ -26,3 +26,16 @@ def add(email: str, role: str, name: str) -> None:
 
     user_id = add_user(db.session(), email, role=Role[role.upper()], name=name, now=now())
     click.echo(sign_in_link(db.session(), user_id, now=now()))
+
+
+@users.command()
+@click.argument("email")
+@with_database
+def deactivate(email: str) -> None:
+    """Close the account of EMAIL: its sessions end at once, what it did stays."""
+    from feedback_app.clock import now
+    from feedback_app.db import db
+    from feedback_app.staff.services import deactivate_user
+
+    deactivate_user(db.session(), email, now=now())
+    click.echo(f"{email} can no longer sign in.")

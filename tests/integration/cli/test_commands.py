@@ -95,6 +95,16 @@ def test_a_new_user_gets_a_sign_in_link(migrated: Installation) -> None:
     assert re.fullmatch(re.escape(migrated.base_url) + r"/login/[\w.-]{20,}", link)
 
 
+def test_an_account_is_closed(migrated: Installation) -> None:
+    migrated.printed("users", "add", "gone@northlight.example", "--role", "csm")
+    assert migrated.printed("users", "deactivate", "gone@northlight.example") == (
+        "gone@northlight.example can no longer sign in."
+    )
+    done = migrated.feedback("users", "deactivate", "nobody@northlight.example")
+    assert done.returncode == 1
+    assert "nobody@northlight.example" in done.stderr
+
+
 def test_an_address_that_is_none_is_refused(migrated: Installation) -> None:
     done = migrated.feedback("users", "add", "lena", "--role", "admin")
     assert done.returncode == 1
