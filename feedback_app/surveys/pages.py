@@ -16,7 +16,7 @@ from babel.dates import format_date
 from flask import Blueprint, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from feedback_app.errors import FeedbackError
 from feedback_app.http import wants_json
@@ -132,7 +132,7 @@ def show_http_trouble(error: HTTPException) -> ResponseReturnValue:
         return error
     if wants_json():
         return {"status": error.code, "message": error.name, "detail": error.description or ""}, error.code
-    response = kind_page("problem", error.code)
+    response = kind_page("half" if isinstance(error, ClientDisconnected) else "problem", error.code)
     for key, value in error.get_headers():
         if key in ("Allow", "Retry-After"):
             response.headers[key] = value
