@@ -6,6 +6,7 @@ Ends with 1 if something that must hold was missed.
 import argparse
 import sys
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.load import ROOT
-from benchmarks.machine import Moment, description, look
+from benchmarks.machine import description, look
 from benchmarks.place import Place, place
 from benchmarks.report import Row, markdown
 
@@ -35,13 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.simplefilter("ignore")
     say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {description()}")
     with place(rounds=chosen.rounds, seconds=chosen.seconds) as here:
-        rows = list(run(chosen.names, here))
-    print(markdown(rows))
+        rows, broken = run(chosen.names, here)
+    print(markdown(rows), flush=True)
     say(f"Rows as data: {keep(rows)}")
     missed = [row for row in rows if row.verdict == "MISSED"]
     for row in missed:
         say(f"Missed: {row.what} ({row.database})")
-    return 1 if missed else 0
+    for name in broken:
+        say(f"Not measured: {name}")
+    return 1 if missed or broken else 0
 
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -60,23 +63,26 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return chosen
 
 
-def run(names: Sequence[str], here: Place) -> Iterator[Row]:
-    """The rows of these benchmarks, with a look at the machine before each and after the last."""
+def run(names: Sequence[str], here: Place) -> tuple[list[Row], list[str]]:
+    """The rows of these benchmarks and the names of those that broke off; says what the machine did meanwhile."""
+    rows: list[Row] = []
+    broken: list[str] = []
     for name in names:
-        report_machine(name, look(here.folder))
+        say(f"{name}: {look(here.folder)}")
         begun = time.monotonic()
-        yield from measured(name)(here)
-        say(f"  {name} took {time.monotonic() - begun:.0f} s")
-    report_machine("end", look(here.folder))
+        try:
+            rows.extend(measured(name)(here))
+        except Exception:  # the others are still worth measuring
+            traceback.print_exc()
+            broken.append(name)
+        say(f"  took {time.monotonic() - begun:.0f} s")
+    say(f"end: {look(here.folder)}")
+    return rows, broken
 
 
 def measured(name: str) -> Callable[[Place], Iterator[Row]]:
     measure: Callable[[Place], Iterator[Row]] = import_module(f"benchmarks.{name}").measure
     return measure
-
-
-def report_machine(name: str, moment: Moment) -> None:
-    say(f"{name}: {moment}")
 
 
 def keep(rows: Sequence[Row]) -> Path:

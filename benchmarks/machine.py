@@ -4,8 +4,6 @@ import os
 import platform
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -57,12 +55,3 @@ def description() -> str:
         f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}"
     )
-
-
-@contextmanager
-def timed() -> Iterator[list[float]]:
-    """A list that holds the block's wall-clock seconds when it has ended."""
-    result: list[float] = []
-    start = time.perf_counter()
-    yield result
-    result.append(time.perf_counter() - start)
