@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import BindParameter, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from feedback_app.invitations.models import Invitation, InvitationState
@@ -27,7 +28,11 @@ class Funnel:
         return 100 * self.answered / arrived if arrived else None
 
 
-_PERIOD = {"survey_id": bindparam("survey_id"), "since": bindparam("since"), "until": bindparam("until")}
+_PERIOD: dict[str, BindParameter[Any]] = {
+    "survey_id": bindparam("survey_id"),
+    "since": bindparam("since"),
+    "until": bindparam("until"),
+}
 _IS_ANSWERED = Response.state == ResponseState.CONFIRMED
 _SENT = (
     select(
