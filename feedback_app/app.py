@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
@@ -37,7 +36,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     limiter.init_app(app)
     # Limited routes carry a decorator, which checks by itself; a look at every request costs more than a page.
     app.before_request_funcs[None].remove(limiter._check_request_limit)
-    Babel(app, default_translation_directories=str(Path(__file__).parent / "translations"))
     http.set_up_requests(app, settings)
     register_parts(app)
     access.guard(app)

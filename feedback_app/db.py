@@ -186,7 +186,12 @@ def is_passing(error: OperationalError) -> bool:
 
 def engine_options(url: str) -> dict[str, Any]:
     """What create_engine is told beside the URL."""
-    options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": 0, "pool_timeout": BUSY_SECONDS}
+    options: dict[str, Any] = {
+        "pool_size": POOL_SIZE,
+        "max_overflow": 0,
+        "pool_timeout": BUSY_SECONDS,
+        "hide_parameters": True,  # an error's text would carry addresses and comments into the log
+    }
     if url.startswith("sqlite"):
         # Threads share the pool, and a connection may serve another thread than the one that opened it.
         options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}

