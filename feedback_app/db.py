@@ -6,8 +6,10 @@ line in front of it); `busy_timeout` stays as the last resort. PostgreSQL needs 
 """
 
 import fcntl
+import math
 import os
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -27,6 +29,7 @@ from sqlalchemy.types import TypeDecorator
 from feedback_app.errors import DatabaseBusy
 
 BUSY_SECONDS = 5
+PING_AFTER_SECONDS = 5
 POOL_SIZE = 8
 
 NAMES = {
@@ -195,14 +198,13 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         # Threads share the pool, and a connection may serve another thread than the one that opened it.
         options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    else:
-        options["pool_pre_ping"] = True
     return options
 
 
 def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
     """Give an engine our rules; on SQLite the pragmas, explicit transactions and the line of writers."""
     if engine.dialect.name != "sqlite":
+        ping_after_idling(engine)
         return
     path = Path(str(engine.url.database))
     engine.dialect_write_line = WriteLine(path.with_name(path.name + ".write-lock"))  # type: ignore[attr-defined]
@@ -226,6 +228,26 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
         statement = connection.get_execution_options().get("begin", "BEGIN")
         if statement:
             connection.exec_driver_sql(statement)
+
+
+def ping_after_idling(engine: Engine) -> None:
+    """Ask a pooled connection whether it still lives, but only if nobody used it for a while.
+
+    `pool_pre_ping` asks before each use, which costs a page as much as its own SELECT.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) < PING_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError from error  # the pool opens another one
 
 
 @contextmanager

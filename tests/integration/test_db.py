@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
@@ -89,3 +90,16 @@ def test_times_come_back_in_utc_and_a_naive_one_is_refused(session: Session) -> 
     assert session.scalar(select(AuditEntry.at)) == datetime(2026, 11, 20, 12, tzinfo=UTC)
     with pytest.raises(Exception, match="no time zone"), transaction(session):
         session.add(AuditEntry(at=datetime(2026, 11, 20), action="test", subject_kind="none"))  # noqa: DTZ001
+
+
+@pytest.mark.only("postgresql")
+def test_a_connection_that_died_while_idle_is_replaced(
+    session: Session, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedback_app.db.PING_AFTER_SECONDS", 0)
+    with reading() as connection:
+        mine = connection.scalar(text("SELECT pg_backend_pid()"))
+    with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [mine])
+    with reading() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != mine
