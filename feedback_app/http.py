@@ -37,7 +37,9 @@ def set_up_requests(app: Flask, settings: Settings) -> None:
     app.after_request(add_headers)
     app.session_interface = Sessions()
     app.register_error_handler(FeedbackError, show_problem)
-    app.register_error_handler(RatingOffScale, lambda error: show_problem(Invalid(f"{error} Nothing was stored.")))
+    app.register_error_handler(
+        RatingOffScale, lambda error: show_problem(Invalid(f"{error} Nothing was stored."))
+    )
     app.register_error_handler(HTTPException, show_http_problem)
     app.register_error_handler(Exception, show_surprise)
 
@@ -73,8 +75,10 @@ class HalfABody(Invalid):
 def add_headers(response: Response) -> Response:
     """Safe defaults; a page that needs others has set them already."""
     headers = response.headers
+    if "X-Content-Type-Options" in headers:
+        return response  # a page for respondents: it brings all of these, see surveys/pages.py
     headers.setdefault("Content-Security-Policy", STAFF_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.endpoint != "static":

@@ -5,6 +5,7 @@ make one. Links are built from FEEDBACK_BASE_URL, never from the Host header.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from itsdangerous import BadSignature, Signer
@@ -57,16 +58,18 @@ class Links:
         """The invitation's id; raises LinkUnknown for anything that we did not sign for unsubscribing."""
         return self._read("unsubscribe", token)
 
-    def _signer(self, purpose: str) -> Signer:
-        return Signer(list(self.secret_keys), salt=f"feedback.{purpose}.1", digest_method=sha256)
-
     def _sign(self, purpose: str, row_id: int) -> str:
-        return self._signer(purpose).sign(f"{row_id:x}").decode()
+        return _signer(self.secret_keys, purpose).sign(f"{row_id:x}").decode()
 
     def _read(self, purpose: str, token: str) -> int:
         if len(token) > LONGEST_TOKEN:
             raise LinkUnknown
         try:
-            return int(self._signer(purpose).unsign(token.encode()), 16)
+            return int(_signer(self.secret_keys, purpose).unsign(token.encode()), 16)
         except (BadSignature, UnicodeEncodeError) as error:
             raise LinkUnknown from error
+
+
+@lru_cache(maxsize=16)
+def _signer(secret_keys: tuple[str, ...], purpose: str) -> Signer:
+    return Signer(list(secret_keys), salt=f"feedback.{purpose}.1", digest_method=sha256)

@@ -76,11 +76,15 @@ def page(template: str, look: Look, *, script: str = "", **context: Any) -> str:
 
 def respond(html: str, policy: str, status: int = 200) -> Response:
     """The page with the headers that all pages for respondents have."""
-    response = Response(html, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = policy
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Security-Policy", policy),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    ]
+    return Response(html, status, headers)
 
 
 def plain_page(template: str, look: Look, status: int = 200, **context: Any) -> Response:
