@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from wtforms import Field, Form, HiddenField, IntegerField, TextAreaField
-from wtforms.validators import StopValidation
-
 from feedback_app.responses.models import ResponseState
 from feedback_app.scales import Scale
 
@@ -25,54 +22,6 @@ def as_written(text: str | None) -> str:
     return (text or "").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def short_enough(_form: Form, field: Field) -> None:
-    if len(field.data) > LONGEST_COMMENT:
-        raise StopValidation("comment_too_long")
-
-
-def known_rating(_form: Form, field: Field) -> None:
-    """What no scale has is not there; whether it is on this survey's scale, recording decides."""
-    if field.data is None or not 0 <= field.data <= HIGHEST_RATING:
-        raise StopValidation("rating_missing")
-
-
-class RatingField(IntegerField):
-    """A rating; anything but a whole number counts as none."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = whole_number(valuelist[0]) if valuelist else None
-
-
-class AnswerForm(Form):
-    """A rating and a comment, and what the page knew about itself."""
-
-    rating = RatingField(validators=[known_rating])
-    comment = TextAreaField(filters=[as_written], validators=[short_enough])
-    language = HiddenField()  # of the page
-    shown = HiddenField()  # set when the page showed an earlier comment: then an empty one removes it
-    nonce = HiddenField()  # of an open form
-
-    @property
-    def given_rating(self) -> int:
-        """The rating, once the form has no problems."""
-        return cast(int, self.rating.data)
-
-    @property
-    def given_comment(self) -> str | None:
-        """The comment; None where nothing was written and nothing was there to be removed."""
-        return self.comment.data or ("" if self.shown.data else None)
-
-    @property
-    def problems(self) -> dict[str, str]:
-        """Field -> name of the text that says what is wrong with it; empty if all is well."""
-        return {} if self.validate() else {name: str(errors[0]) for name, errors in self.errors.items()}
-
-    @property
-    def excess(self) -> int:
-        """How many characters too many the comment has."""
-        return max(0, len(self.comment.data) - LONGEST_COMMENT)
-
-
 def whole_number(text: object) -> int | None:
     """The number that plain digits (or JSON) write; None for anything else."""
     if type(text) is int:
@@ -80,6 +29,59 @@ def whole_number(text: object) -> int | None:
     if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 3:
         return int(text)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """A rating and a comment, and what the page knew about itself.
+
+    Read by hand: WTForms takes longer for these five fields than the database for its SELECT.
+    """
+
+    rating: int | None
+    comment: str
+    language: str | None = None  # of the page
+    shown: bool = False  # the page showed an earlier comment: then an empty one removes it
+    nonce: str | None = None  # of an open form
+
+    @classmethod
+    def of(cls, sent: Mapping[str, str]) -> "AnswerForm":
+        """The form as it was sent; what is missing is empty."""
+        return cls(
+            rating=whole_number(sent.get("rating")),
+            comment=as_written(sent.get("comment")),
+            language=sent.get("language"),
+            shown=bool(sent.get("shown")),
+            nonce=sent.get("nonce"),
+        )
+
+    @property
+    def given_rating(self) -> int:
+        """The rating, once the form has no problems."""
+        return cast(int, self.rating)
+
+    @property
+    def given_comment(self) -> str | None:
+        """The comment; None where nothing was written and nothing was there to be removed."""
+        return self.comment or ("" if self.shown else None)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Field -> name of the text that says what is wrong with it; empty if all is well.
+
+        A rating that no scale has counts as none; whether it is on this survey's scale, recording decides.
+        """
+        found = {}
+        if self.rating is None or self.rating > HIGHEST_RATING:
+            found["rating"] = "rating_missing"
+        if self.excess:
+            found["comment"] = "comment_too_long"
+        return found
+
+    @property
+    def excess(self) -> int:
+        """How many characters too many the comment has."""
+        return max(0, len(self.comment) - LONGEST_COMMENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,12 @@ def show_open(slug: str) -> ResponseReturnValue:
 def submit_open(slug: str) -> ResponseReturnValue:
     """Store the answer and show thanks; the same form sent again is the same answer."""
     survey, look = open_survey(slug)
-    form = AnswerForm(request.form)
-    nonce = checked_nonce(form.nonce.data)
+    form = AnswerForm.of(request.form)
+    nonce = checked_nonce(form.nonce)
     if problems := form.problems:
         values = personal_values(request.args.get("name", ""), {}) | {
             "nonce": nonce,
-            "comment": form.comment.data,
+            "comment": form.comment,
         }
         row = db.session.get_one(Survey, survey.survey_id)
         return corrected_page(row, look.language, form, problems).response(values, 422)

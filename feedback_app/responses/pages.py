@@ -98,7 +98,7 @@ def corrected_page(
         "limit": format_decimal(LONGEST_COMMENT, locale=language),
     }
     errors = {name: ui[text].format(**facts) for name, text in problems.items()}
-    return draw(survey, language, form.rating.data, errors)
+    return draw(survey, language, form.rating, errors)
 
 
 def draw(

@@ -50,7 +50,9 @@ def show(token: str) -> ResponseReturnValue:
     earlier = asked.comment if asked.confirmed_at else ""
     if rating is None and asked.confirmed_at:
         rating = asked.rating
-    return question_page(page_key(asked, look.language, rating)).response(values_of(asked, moment, earlier))
+    return question_page(page_key(asked, look.language, rating)).response(
+        values_of(asked, moment, earlier, shown=bool(earlier))
+    )
 
 
 @bp.post("/a/<token>")
@@ -58,13 +60,13 @@ def show(token: str) -> ResponseReturnValue:
 def submit(token: str) -> ResponseReturnValue:
     """Store the answer and show thanks."""
     invitation_id = links().read_answer_token(token)
-    form = AnswerForm(request.form)
-    look = look_is(Look(browser_language(form.language.data)))
+    form = AnswerForm.of(request.form)
+    look = look_is(Look(browser_language(form.language)))
     if problems := form.problems:
         asked, _ = asked_by(token)
         refuse_late(asked, now())
         survey = db.session.get_one(Survey, asked.survey_id)
-        values = values_of(asked, now(), form.comment.data, shown=form.shown.data)
+        values = values_of(asked, now(), form.comment, shown=form.shown)
         return corrected_page(survey, look.language, form, problems).response(values, 422)
     record_response(
         db.session(), invitation_id, form.given_rating, form.given_comment, locale=look.language, now=now()
@@ -123,7 +125,7 @@ def more(token: str) -> ResponseReturnValue:
 @bp.errorhandler(AlreadyReceived)
 def show_received(error: AlreadyReceived) -> ResponseReturnValue:
     """There is an answer already: say so, and give back what was written in vain."""
-    said = AnswerForm(request.form).comment.data
+    said = AnswerForm.of(request.form).comment
     if request.endpoint in ("responses.intent", "responses.open_intent") or not said:
         return show_trouble(error)
     look = look_is(Look(browser_language(request.form.get("language"))))
@@ -152,10 +154,10 @@ def refuse_late(asked: Row[Any], moment: datetime) -> None:
         raise LinkExpired(ends)
 
 
-def values_of(asked: Row[Any], moment: datetime, comment: str, shown: str | None = None) -> dict[str, str]:
+def values_of(asked: Row[Any], moment: datetime, comment: str, *, shown: bool) -> dict[str, str]:
     """What the question page is filled with for this person; `shown` says that the comment is an earlier one."""
     return personal_values(asked.name, asked.context) | {
         "age": str(max(0, int((moment - asked.sent_at).total_seconds()))),
         "comment": comment,
-        "shown": ("1" if comment else "") if shown is None else shown,
+        "shown": "1" if shown else "",
     }

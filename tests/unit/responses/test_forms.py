@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.datastructures import MultiDict
 
 from feedback_app.responses.forms import (
     AnswerForm,
@@ -18,7 +17,7 @@ from feedback_app.scales import Scale
 
 
 def form(**fields: str) -> AnswerForm:
-    return AnswerForm(MultiDict(fields))
+    return AnswerForm.of(fields)
 
 
 def test_a_rating_alone_is_an_answer() -> None:
