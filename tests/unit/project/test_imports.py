@@ -1,9 +1,12 @@
 """Imports run one way: web -> services and jobs -> models and queries -> scoring and sentiment."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -108,3 +111,22 @@ def test_the_package_itself_imports_nothing_heavy() -> None:
     code = "import sys, feedback_app; print(len([m for m in sys.modules if m.startswith(('flask', 'sqlalchemy'))]))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "0"
+
+
+def plain(name: str) -> str:
+    """A distribution's name as the packaging rules compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    """One that merely came along with another is gone when the other is, and then a fresh `make run` fails."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
+    declared = {plain(re.match(r"[\w.-]+", line)[0]) for line in project["dependencies"]}  # type: ignore[index]
+    carried_by = packages_distributions()
+    files = [*modules(), *(PACKAGE.parent / "migrations").rglob("*.py")]
+    imported = {name.split(".")[0] for path in files for name in imported_by(path)}
+    foreign = imported - set(sys.stdlib_module_names) - {PACKAGE.name}
+    undeclared = {
+        name for name in foreign if not declared & {plain(found) for found in carried_by.get(name, [])}
+    }
+    assert undeclared == set()
