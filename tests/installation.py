@@ -44,7 +44,7 @@ class Installation:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FEEDBACK_")}
         return kept | {
             "FEEDBACK_INSTANCE": str(self.folder),
-            "FEEDBACK_DATABASE_URL": self.database_url,
+            "FEEDBACK_DATABASE_URL": self.database_url,  # empty: the default
             "FEEDBACK_SECRET_KEY": SECRET,
             "FEEDBACK_BASE_URL": self.base_url,
             **self.more,
@@ -67,13 +67,12 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start `feedback ARGUMENTS` in a process group of its own."""
-        log = (self.folder / f"{arguments[0]}.log").open("ab")
-        process = subprocess.Popen(
-            [*FEEDBACK, *arguments], env=self.environment, stderr=log, start_new_session=True
-        )
-        log.close()
+    def start(self, *arguments: str, shown: Path | None = None) -> subprocess.Popen[bytes]:
+        """Start `feedback ARGUMENTS` in a process group of its own; what it prints goes to the file `shown`."""
+        with (self.folder / f"{arguments[0]}.log").open("ab") as log, open(shown or os.devnull, "wb") as out:
+            process = subprocess.Popen(
+                [*FEEDBACK, *arguments], env=self.environment, stdout=out, stderr=log, start_new_session=True
+            )
         self._running.append(process)
         return process
 
