@@ -97,6 +97,7 @@ def _invited(*more: ColumnElement[Any]) -> Select[Any]:
         select(
             *_SURVEY_FACTS,
             Invitation.person_id,
+            Invitation.sent_at.is_(None).label("is_unsent"),
             func.coalesce(
                 Invitation.sent_at, Invitation.marked_at, Invitation.due_at, type_=UtcDateTime()
             ).label("sent_at"),
@@ -131,21 +132,17 @@ APPEND_VISIT = insert(LinkVisit.__table__).from_select(  # type: ignore[arg-type
     ),
 )
 
+_NOW = bindparam("at", type_=UtcDateTime())
 MARK_ANSWERED: Update = (
     update(Invitation.__table__)  # type: ignore[arg-type]
     .where(Invitation.id == bindparam("owner"), or_(*(Invitation.state == state for state in ANSWERABLE)))
-    .values(
-        state=InvitationState.ANSWERED,
-        reason="",
-        answered_at=bindparam("at", type_=UtcDateTime()),
-        changed_at=bindparam("at", type_=UtcDateTime()),
-        sent_at=func.coalesce(
-            Invitation.sent_at,
-            Invitation.marked_at,
-            bindparam("at", type_=UtcDateTime()),
-            type_=UtcDateTime(),
-        ),
-    )
+    .values(state=InvitationState.ANSWERED, reason="", answered_at=_NOW, changed_at=_NOW)
+)
+# Apart, because naming the column would rewrite its indexes for every answer, changed or not.
+MARK_SENT: Update = (
+    update(Invitation.__table__)  # type: ignore[arg-type]
+    .where(Invitation.id == bindparam("owner"), Invitation.state == InvitationState.ANSWERED)
+    .values(sent_at=func.coalesce(Invitation.marked_at, _NOW, type_=UtcDateTime()))
 )
 
 

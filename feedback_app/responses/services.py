@@ -76,6 +76,8 @@ def record_response(
         response_id = _put(connection, "invitation_id", asked, answer, owner)
         if answer.is_human:
             connection.execute(recording.MARK_ANSWERED, {"owner": invitation_id, "at": now})
+            if asked.is_unsent:
+                connection.execute(recording.MARK_SENT, {"owner": invitation_id, "at": now})
     _ask_for_tags(answer)
     return response_id
 
