@@ -5,7 +5,7 @@ index), the version that is appended to its history, and the invitation that is 
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -93,7 +93,7 @@ def _machine_signs(owner: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]
 
 
 def _invited(*more: ColumnElement[Any]) -> Select[Any]:
-    return (
+    query: Any = (
         select(
             *_SURVEY_FACTS,
             Invitation.person_id,
@@ -106,6 +106,7 @@ def _invited(*more: ColumnElement[Any]) -> Select[Any]:
         .join(Survey, Survey.id == Invitation.survey_id)
         .where(Invitation.id == bindparam("owner"))
     )
+    return cast(Select[Any], query)
 
 
 _OF_INVITATION = Response.invitation_id == bindparam("owner")
