@@ -21,7 +21,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -31,6 +31,22 @@ from feedback_app.errors import DatabaseBusy
 BUSY_SECONDS = 5
 PING_AFTER_SECONDS = 5
 POOL_SIZE = 8
+
+# What passes by itself. PostgreSQL says it by the class of its SQLSTATE: connection lost, deadlock or serialization,
+# full disk or too many connections, not now (locked, shutting down, starting), and a standby that was just promoted.
+PASSING_STATES = ("08", "40", "53", "55P03", "57", "25006")
+# SQLite, and PostgreSQL where there is no connection to say it over.
+PASSING_SIGNS = (
+    "locked",
+    "busy",
+    "disk is full",
+    "disk i/o",
+    "unable to open database",
+    "connection",
+    "shutting down",
+    "too many clients",
+    "timeout",
+)
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -157,9 +173,7 @@ def busy_is_503() -> Iterator[None]:
     """Trouble that passes - a locked database, no free connection, a full disk - is told as such (503)."""
     try:
         yield
-    except PoolTimeout as error:
-        raise DatabaseBusy from error
-    except OperationalError as error:
+    except (PoolTimeout, DBAPIError) as error:
         if is_passing(error):
             raise DatabaseBusy from error
         raise
@@ -171,20 +185,18 @@ def insert_into(session: Session, model: type[Base]) -> Any:
     return dialect.insert(model)
 
 
-def is_passing(error: OperationalError) -> bool:
+def is_passing(error: Exception) -> bool:
     """Whether the same statement may well work in a minute."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(PASSING_STATES)
     text = str(error.orig).lower()
-    signs = (
-        "locked",
-        "busy",
-        "disk is full",
-        "disk i/o",
-        "connection",
-        "shutting down",
-        "too many clients",
-        "timeout",
-    )
-    return any(sign in text for sign in signs)
+    kinds = (OperationalError, InterfaceError)
+    return isinstance(error, kinds) and any(sign in text for sign in PASSING_SIGNS)
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedback_app.config import Settings
 from feedback_app.db import is_passing
-from feedback_app.errors import FeedbackError, Invalid, Unavailable
+from feedback_app.errors import FeedbackError, Invalid, NotFound, Unavailable
 from feedback_app.scales import RatingOffScale
 
 LARGEST_BODY = 1_000_000  # bytes; an import says otherwise on its own route
@@ -34,6 +34,8 @@ def set_up_requests(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     # Before all others: whoever reads the form first leaves nothing to count.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_half_a_body)
+    app.before_request(refuse_nul)
+    app.url_map.merge_slashes = False  # the redirect would be built from the Host header
     app.after_request(add_headers)
     app.session_interface = Sessions()
     app.register_error_handler(FeedbackError, show_problem)
@@ -58,6 +60,12 @@ def refuse_half_a_body() -> None:
     announced = request.content_length
     if announced and len(request.get_data(cache=True, parse_form_data=False)) < announced:
         raise HalfABody
+
+
+def refuse_nul() -> None:
+    """No name in an address has a NUL, and PostgreSQL does not even look for one."""
+    if "\0" in request.path:
+        raise NotFound(WORDS[404][1])
 
 
 class HalfABody(Invalid):
@@ -104,9 +112,8 @@ def show_http_problem(error: HTTPException) -> ResponseReturnValue:
 def show_surprise(error: Exception) -> ResponseReturnValue:
     """A fault of ours: the log has it under the reference that the page shows. Passing trouble answers 503."""
     from flask import current_app
-    from sqlalchemy.exc import OperationalError
 
-    if isinstance(error, OperationalError) and is_passing(error):
+    if is_passing(error):
         return show_problem(Unavailable())
     reference = g.setdefault("reference", secrets.token_hex(4))
     current_app.logger.error("unexpected %s, reference %s", type(error).__name__, reference, exc_info=error)

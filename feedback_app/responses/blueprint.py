@@ -25,7 +25,10 @@ def page_key(survey: Row[Any], language: str, rating: int | None) -> PageKey:
 
 def read_intent() -> Intent:
     """What the script (or a form) sent to /intent; raises Invalid."""
-    body = request.get_json(force=True, silent=True)
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RecursionError:  # brackets in brackets without end
+        body = None
     given = Intent.of(body if isinstance(body, dict) else request.form.to_dict())
     if given is None:
         raise Invalid("There is no rating in this, so nothing was saved.")

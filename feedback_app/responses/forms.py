@@ -14,6 +14,7 @@ from feedback_app.scales import Scale
 
 LONGEST_COMMENT = 10_000
 HIGHEST_RATING = 10
+LARGEST_NUMBER = 999
 NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -25,7 +26,7 @@ def as_written(text: str | None) -> str:
 def whole_number(text: object) -> int | None:
     """The number that plain digits (or JSON) write; None for anything else."""
     if type(text) is int:
-        return text
+        return text if -LARGEST_NUMBER <= text <= LARGEST_NUMBER else None  # databases know no larger ones
     if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 3:
         return int(text)
     return None

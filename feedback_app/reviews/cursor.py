@@ -30,7 +30,8 @@ class Cursor:
         try:
             position, moment, response_id = json.loads(urlsafe_b64decode(given + "=" * (-len(given) % 4)))
             created_at = datetime.fromisoformat(moment)
-        except (ValueError, TypeError):
+            created_at.astimezone(UTC)  # the first and last days of the calendar have no moment in every zone
+        except (ValueError, TypeError, OverflowError):
             return None
         whole = all(type(number) is int and 0 <= number <= LARGEST_ID for number in (position, response_id))
         if not whole or position > 100 or created_at.tzinfo is None:

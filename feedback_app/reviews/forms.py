@@ -120,4 +120,8 @@ class AssigneeForm(Form):
 
 
 class NoteForm(Form):
-    text = TextAreaField("Add a note", [InputRequired("Write something first."), Length(max=10_000)])
+    text = TextAreaField(
+        "Add a note",
+        [InputRequired("Write something first."), Length(max=10_000)],
+        filters=[lambda text: (text or "").replace("\0", "")],
+    )

@@ -11,7 +11,7 @@ from wtforms import Form
 
 from feedback_app.access import staff
 from feedback_app.clock import now
-from feedback_app.db import db, reading
+from feedback_app.db import db
 from feedback_app.errors import Invalid
 from feedback_app.responses.models import Response
 from feedback_app.reviews import services
@@ -52,9 +52,9 @@ def inbox() -> str:
     form, ignored = inbox_form(request.args, surveys)
     filters = read_filters(form)
     after, before = (Cursor.read(request.args.get(name, "")) for name in ("after", "before"))
-    with reading() as connection:
-        page = inbox_page(connection, surveys, filters, after=after, before=before)
-        is_empty = not page.rows and not connection.scalar(select(exists().select_from(Response)))
+    connection = db.session.connection()  # the one that the request has already
+    page = inbox_page(connection, surveys, filters, after=after, before=before)
+    is_empty = not page.rows and not connection.scalar(select(exists().select_from(Response)))
     query = form.query()
     return render_template(
         "reviews/inbox.html",
@@ -118,8 +118,7 @@ def details_page(response_id: int, note_form: NoteForm) -> str:
     surveys = surveys_by_id()
     back = MultiDict(parse_qsl(request.args.get("back", "")[:LONGEST_QUERY]))
     form, _ = inbox_form(back, surveys)
-    with reading() as connection:
-        above, below = neighbours(connection, surveys, read_filters(form), details.cursor)
+    above, below = neighbours(db.session.connection(), surveys, read_filters(form), details.cursor)
     assignee = details.review.assignee_id if details.review else None
     assignee_form = AssigneeForm(assignee=str(assignee or ""))
     assignee_form.offer_staff(active_staff(db.session()))

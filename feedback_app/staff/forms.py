@@ -1,5 +1,6 @@
 """Forms of staff about themselves. The CSRF token is checked for every form of the application, see app.py."""
 
+import unicodedata
 from zoneinfo import available_timezones
 
 from wtforms import EmailField, Form, PasswordField, SelectField, StringField
@@ -10,12 +11,19 @@ from feedback_app.staff.services import SHORTEST_PASSWORD
 LONGEST_PASSWORD = 200
 
 
+def one_line(text: str | None) -> str:
+    """The text as a name or an address can be: one line, without control characters."""
+    shown = (letter for letter in " ".join((text or "").split()) if unicodedata.category(letter) != "Cc")
+    return "".join(shown)
+
+
 class SignInForm(Form):
     """Address and password."""
 
     email = EmailField(
         "E-mail address",
         [InputRequired("Enter your e-mail address."), Length(max=254)],
+        filters=[one_line],
         render_kw={"autocomplete": "username", "autofocus": True},
     )
     password = PasswordField(
@@ -31,6 +39,7 @@ class LinkForm(Form):
     email = EmailField(
         "E-mail address",
         [InputRequired("Enter your e-mail address."), Length(max=254)],
+        filters=[one_line],
         render_kw={"autocomplete": "username"},
     )
 
@@ -38,7 +47,7 @@ class LinkForm(Form):
 class ProfileForm(Form):
     """What colleagues see, and how times are shown."""
 
-    name = StringField("Name", [Length(max=200)], render_kw={"autocomplete": "name"})
+    name = StringField("Name", [Length(max=200)], filters=[one_line], render_kw={"autocomplete": "name"})
     time_zone = SelectField("Time zone")
 
     def offer_zones(self, of_workspace: str) -> None:

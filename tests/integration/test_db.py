@@ -9,9 +9,11 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from feedback_app.db import db, reading, transaction
+from feedback_app.db import db, is_passing, reading, transaction
 from feedback_app.errors import DatabaseBusy
 from feedback_app.workspace import WorkspaceFact, fact, keep_fact
 
@@ -103,3 +105,31 @@ def test_a_connection_that_died_while_idle_is_replaced(
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [mine])
     with reading() as connection:
         assert connection.scalar(text("SELECT pg_backend_pid()")) != mine
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("", {}, psycopg.errors.DiskFull("could not extend file: No space left on device")),
+        OperationalError("", {}, psycopg.errors.DeadlockDetected("deadlock detected")),
+        OperationalError("", {}, psycopg.errors.AdminShutdown("terminating by order of the administrator")),
+        OperationalError("", {}, psycopg.OperationalError("connection failed: refused")),
+        OperationalError("", {}, sqlite3.OperationalError("database or disk is full")),
+        PoolTimeout("QueuePool limit of size 8 reached"),
+    ],
+)
+def test_trouble_that_passes_is_known(error: Exception) -> None:
+    assert is_passing(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        IntegrityError("", {}, psycopg.errors.UniqueViolation("connection_key is taken")),
+        DataError("", {}, psycopg.DataError("the connection cannot take NUL")),
+        OperationalError("", {}, sqlite3.OperationalError("no such table: survey")),
+        ValueError("timeout"),
+    ],
+)
+def test_trouble_that_stays_is_no_passing_one(error: Exception) -> None:
+    assert not is_passing(error)

@@ -227,6 +227,8 @@ def test_an_intent_that_is_none_is_refused_as_json(client: FlaskClient, session:
         '{"rating": null}',
         '{"rating": 99}',
         '{"rating": true}',
+        '{"rating": 99999999999999999999}',
+        "[" * 100_000,
         b"\xff\xfe",
     ]
     for body in bodies:

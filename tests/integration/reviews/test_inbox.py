@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from feedback_app.clock import now
+from feedback_app.db import db
 from feedback_app.reviews.models import Note, Review
 from feedback_app.staff.models import Role
 from tests.factories import make_account, make_invitation, make_person, make_response, make_survey, make_user
@@ -279,3 +281,16 @@ def test_back_leads_to_the_inbox_whatever_the_address_says(csm: Browser, session
         assert "javascript" not in page
     kept = csm.get(f"/responses/{response}", query_string={"back": "band=good&order=worst"}).text
     assert 'href="/inbox?band=good&amp;order=worst"' in kept
+
+
+def test_a_page_needs_no_second_connection_while_it_has_one(app: Flask, session: Session) -> None:
+    """With two for each request, as many readers as the pool is large would wait for each other."""
+    response = make_response(session)
+    number, permalink = response.id, response.permalink
+    csm = signed_in(app)
+    session.close()
+    engine = db.engine
+    engine.dispose()
+    engine.pool = QueuePool(engine.pool._creator, pool_size=1, max_overflow=0, timeout=0.5)
+    for path in ("/", "/inbox", f"/responses/{number}", f"/r/{permalink}", "/settings/profile"):
+        assert csm.get(path).status_code in (200, 302), path

@@ -72,7 +72,7 @@ def test_the_script_sends_a_rating_and_whether_a_person_was_there() -> None:
         assert intent.state == "unconfirmed"
 
 
-@pytest.mark.parametrize("rating", [None, True, 9.0, "", "x", [9], {"a": 1}])
+@pytest.mark.parametrize("rating", [None, True, 9.0, "", "x", [9], {"a": 1}, 10**19, -(10**19)])
 def test_an_intent_without_a_whole_number_is_none(rating: object) -> None:
     assert Intent.of({"rating": rating}) is None
 

@@ -243,6 +243,7 @@ def test_a_cursor_reads_back_what_it_wrote(now: datetime) -> None:
         "WzEsMiwzXQ",  # [1,2,3]
         "WzEsIjIwMjYtMTEtMjBUMTI6MDA6MDAiLDNd",  # a moment without a zone
         "W3RydWUsIjIwMjYtMTEtMjBUMTI6MDA6MDArMDA6MDAiLDNd",  # true for a position
+        "WzEsIjAwMDEtMDEtMDFUMDA6MDA6MDArMTQ6MDAiLDFd",  # a moment before the first of all days in UTC
         "A" * 300,
     ],
 )
