@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from feedback_app.db import Base
+from feedback_app.db import Base, insert_into
 
 
 class WorkspaceFact(Base):
@@ -24,5 +24,9 @@ def fact(session: Session, name: str) -> Any:
 
 
 def keep_fact(session: Session, name: str, value: Any) -> None:
-    """Keep `value` under `name`, within the caller's transaction."""
-    session.merge(WorkspaceFact(name=name, value=value))
+    """Keep `value` under `name`, within the caller's transaction; of two who do so at once, the later one's stays."""
+    keeping = insert_into(session, WorkspaceFact).values(name=name, value=value)
+    keeping = keeping.on_conflict_do_update(
+        index_elements=[WorkspaceFact.name], set_={"value": keeping.excluded.value}
+    )
+    session.scalars(keeping.returning(WorkspaceFact), execution_options={"populate_existing": True}).one()

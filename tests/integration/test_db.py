@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -59,6 +60,32 @@ def test_many_threads_write_without_losing_a_turn(app: Flask, session: Session) 
         thread.join()
     session.rollback()
     assert fact(session, "count") == 40
+
+
+@pytest.mark.only("postgresql")
+def test_a_fact_that_two_keep_for_the_first_time_at_once_is_kept(app: Flask, session: Session) -> None:
+    def keep_later() -> None:
+        with app.app_context(), transaction(db.session()):
+            assert fact(db.session(), "zone") is None
+            looked.set()
+            keep_fact(db.session(), "zone", "Asia/Tokyo")
+
+    looked = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        with transaction(session):
+            keep_fact(session, "zone", "Europe/Berlin")
+            later = pool.submit(keep_later)
+            looked.wait(5)
+        later.result(10)
+    session.rollback()
+    assert fact(session, "zone") == "Asia/Tokyo"
+
+
+def test_a_fact_that_is_kept_anew_reads_anew_in_the_same_transaction(session: Session) -> None:
+    with transaction(session):
+        for zone in ("UTC", "Asia/Tokyo"):
+            keep_fact(session, "zone", zone)
+            assert fact(session, "zone") == zone
 
 
 @pytest.mark.only("sqlite")

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from feedback_app.invitations.events import Agent, Contact, EventKind, ParsedEvent
 from feedback_app.webhooks.helpdesks.provider import BadSignature, HookRequest, check_moment
 from feedback_app.webhooks.helpdesks.reading import (
+    LONGEST_ID,
     cleaned,
     closed_at,
     json_object,
@@ -25,6 +26,7 @@ from feedback_app.webhooks.helpdesks.reading import (
 
 CLOSED = "support.interaction.closed"
 PREFIX = "whsec_"
+SHORTEST_KEY = 16  # bytes; the specification wants 24 to 64
 
 
 class Generic:
@@ -40,6 +42,10 @@ class Generic:
         message_id, stamp = request.header("webhook-id"), request.header("webhook-timestamp")
         check_moment(datetime.fromtimestamp(int(stamp), UTC), now)
         key = b64decode(secret.removeprefix(PREFIX) + "==")  # padding beyond what is needed is ignored
+        if (
+            len(key) < SHORTEST_KEY
+        ):  # whatever is no base64 is left out: of "????" nothing is left, and anybody can sign
+            raise BadSignature("The signing secret kept for this hook is not one; set it anew.")
         signed = f"{message_id}.{stamp}.".encode() + request.body
         expected = "v1," + b64encode(hmac.digest(key, signed, "sha256")).decode()
         given = request.header("webhook-signature").split()  # several while a secret is being replaced
@@ -74,11 +80,11 @@ def contact_of(contact: Mapping[str, Any]) -> Contact:
     return Contact(
         email=text(contact, "email"),
         name=text(contact, "name"),
-        external_id=text(contact, "external_id"),
+        external_id=text(contact, "external_id", LONGEST_ID),
         locale=text(contact, "locale"),
         time_zone=text(contact, "time_zone"),
         company=text(contact, "company"),
-        company_id=text(contact, "company_id"),
+        company_id=text(contact, "company_id", LONGEST_ID),
     )
 
 

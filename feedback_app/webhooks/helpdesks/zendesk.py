@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from feedback_app.invitations.events import Agent, Contact, EventKind, ParsedEvent
 from feedback_app.webhooks.helpdesks.provider import BadSignature, HookRequest, Unreadable, check_moment
 from feedback_app.webhooks.helpdesks.reading import (
+    LONGEST_ID,
     cleaned,
     closed_at,
     json_object,
@@ -76,7 +77,7 @@ def of_trigger(message: Mapping[str, Any]) -> ParsedEvent:
         contact=Contact(
             email=text(message, "requester_email"),
             name=text(message, "requester_name"),
-            external_id=text(message, "requester_external_id"),
+            external_id=text(message, "requester_external_id", LONGEST_ID),
             company=text(message, "organization"),
         ),
         agent=Agent(

@@ -311,3 +311,13 @@ def test_the_hook_answers_within_a_second(session: Session, client: FlaskClient)
         body = closed_case(str(number))
         assert post(client, source, body, generic_headers(body, message_id=str(number))).status_code == 200
     assert datetime.now().timestamp() - began < 5  # noqa: DTZ005
+
+
+def test_contacts_of_any_length_are_cut_and_invited(session: Session, client: FlaskClient) -> None:
+    source = source_of(session)
+    names = ("name", "external_id", "locale", "time_zone", "company", "company_id")
+    body = closed_case(contact=dict.fromkeys(names, "9" * 600))
+    assert post(client, source, body).get_json()["result"] == "received"
+    read_events.run()
+    session.rollback()
+    assert session.scalars(select(LedgerEntry.outcome)).all() == [Outcome.INVITED]

@@ -1,7 +1,8 @@
 """Proving and reading what helpdesks send: the samples, and what is wrong with them."""
 
+import hmac
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -155,6 +156,17 @@ def test_no_garbage_passes_for_a_signature(vector: dict[str, Any], garbage: str)
     asked = request_of(vector, **{SIGNATURES[vector["provider"]]: garbage})
     with pytest.raises(BadSignature):
         provider(vector["provider"]).verify(asked, vector["secret"], SIGNED_AT)
+
+
+@pytest.mark.parametrize("secret", ["whsec_", "????", "a secret", "whsec_QUJD"])
+def test_a_secret_that_is_none_lets_nobody_in(secret: str) -> None:
+    body = closed_case()
+    headers = generic_headers(body)
+    key = b64decode(secret.removeprefix("whsec_") + "==")
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    headers["webhook-signature"] = "v1," + b64encode(hmac.digest(key, signed, "sha256")).decode()
+    with pytest.raises(BadSignature, match="set it anew"):
+        Generic().verify(request(body, headers), secret, SIGNED_AT)
 
 
 def test_a_second_signature_counts_while_the_secret_is_replaced() -> None:
