@@ -8,6 +8,7 @@ line in front of it); `busy_timeout` stays as the last resort. PostgreSQL needs 
 import fcntl
 import math
 import os
+import sqlite3
 import threading
 import time
 import weakref
@@ -150,7 +151,8 @@ def writing(session: Session) -> Iterator[Connection]:
     """One write transaction like `transaction`, on a plain connection: for the hot paths' Core statements."""
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("The session holds changes made outside of a transaction.")
-    session.rollback()  # it gives back its connection, and reads anew afterwards
+    if session.in_transaction():
+        session.rollback()  # it gives back its connection, and reads anew afterwards
     engine = session.get_bind()
     assert isinstance(engine, Engine)
     with busy_is_503(), _turn(engine), engine.connect() as connection:
@@ -238,8 +240,13 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         statement = connection.get_execution_options().get("begin", "BEGIN")
-        if statement:
-            connection.exec_driver_sql(statement)
+        if not statement:
+            return
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute(statement)  # exec_driver_sql makes a context, a cursor and a result for it
+        except sqlite3.OperationalError as error:
+            raise OperationalError(statement, None, error) from error
 
 
 def ping_after_idling(engine: Engine) -> None:
