@@ -21,6 +21,8 @@ class Family:
     def __init__(self) -> None:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)  # before the first child, so that none is ever left behind
 
     def start(self, name: str, arguments: Sequence[str]) -> None:
         """Run `feedback ARGUMENTS` as a child called `name`."""
@@ -29,7 +31,7 @@ class Family:
     def is_up(self, name: str, port: int) -> bool:
         """Whether the child listens on the port of this machine before START_SECONDS are over."""
         deadline = time.monotonic() + START_SECONDS
-        while self._children[name].poll() is None and time.monotonic() < deadline:
+        while not self._stopping and self._children[name].poll() is None and time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return True
@@ -38,8 +40,6 @@ class Family:
 
     def wait(self) -> int:
         """Wait until a signal comes or a child ends; end the rest and return the exit code."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
         while not self._stopping:
             for name, child in self._children.items():
                 if child.poll() is not None and not self._stopping:

@@ -14,7 +14,7 @@ from feedback_app.invitations.reading import give_up, read_event, waiting_events
 from feedback_app.invitations.sending import Sender
 from feedback_app.logs import what_failed
 from feedback_app.mail.transports import transport_from
-from feedback_app.queue import job, nudge
+from feedback_app.queue import is_stopping, job, nudge, waiting_job
 from feedback_app.surveys.models import Survey
 
 BATCH = 200
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 def read_events() -> None:
     """Act on every received event, oldest first, each in a transaction of its own."""
     last = 0
-    while batch := waiting_events(last, BATCH):
-        due = [moment for event_id in batch for moment in read_or_set_aside(event_id)]
+    while not is_stopping() and (batch := waiting_events(last, BATCH)):
+        due = [moment for event_id in batch if not is_stopping() for moment in read_or_set_aside(event_id)]
         nudge_when_due(due)
         last = batch[-1]
 
@@ -51,7 +51,7 @@ def nudge_when_due(due: list[datetime]) -> None:
         nudge(send_due_invitations, delay_seconds=max(0, seconds))
 
 
-@job
+@waiting_job
 def send_due_invitations() -> None:
     """Send every invitation that is due. Several workers share the queue; none of them sends what another one has."""
     sender().send_due()
@@ -72,6 +72,7 @@ def sender() -> Sender:
         mailing=extensions["feedback_mailing"],
         vault=extensions["feedback_vault"],
         clock=clock.now,
+        is_stopping=current_app.extensions["feedback_queue"].stopping.is_set,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from feedback_app.crypto import Vault
 from feedback_app.errors import Unavailable
 from feedback_app.invitations.attempts import Attempt, ClaimLost, release
-from feedback_app.invitations.claims import LEASE, Due, claim, recover, renew
+from feedback_app.invitations.claims import LEASE, Batch, Due, claim, recover, renew
 from feedback_app.invitations.mailing import Mailing
 from feedback_app.invitations.models import InvitationState as State
 from feedback_app.invitations.pausing import pause, pause_of
@@ -26,19 +26,20 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Sender:
-    """One worker thread's sending. `clock` says what time it is."""
+    """One worker thread's sending. `clock` says what time it is, `is_stopping` whether to leave off."""
 
     session: Session
     transport: Transport
     mailing: Mailing
     vault: Vault
     clock: Callable[[], datetime]
+    is_stopping: Callable[[], bool] = lambda: False
     _after_pause: bool = field(default=False, init=False)
 
     def send_due(self, limit: int = BATCH) -> None:
         """Send until nothing is due, or nothing can be sent to anybody."""
         recover(self.session, now=self.clock())
-        while self.may_send() and self.send_batch(limit):
+        while not self.is_stopping() and self.may_send() and self.send_batch(limit):
             pass
 
     def may_send(self) -> bool:
@@ -57,12 +58,15 @@ class Sender:
             if batch.lease - self.clock() < RENEW_BEFORE:
                 batch = renew(self.session, batch, hash_of=hash_of, now=self.clock())
                 continue
-            due = batch.claimed.pop(0)
-            if not self.send(Attempt(self.session, due, batch.lease, self.clock)):
+            if self.is_stopping() or not self.send_next(batch):
                 left = [other.id for other in batch.claimed]
                 release(self.session, left, batch.lease, now=self.clock())
                 return False
         return found > 0
+
+    def send_next(self, batch: Batch) -> bool:
+        """Take the next message from the batch and send it; False if the others would fare alike."""
+        return self.send(Attempt(self.session, batch.claimed.pop(0), batch.lease, self.clock))
 
     def send(self, attempt: Attempt) -> bool:
         """Send one message and commit what became of it; False if the others would fare alike."""

@@ -3,14 +3,14 @@
 from flask import current_app
 
 from feedback_app.db import db
-from feedback_app.queue import job
+from feedback_app.queue import is_stopping, job
 from feedback_app.responses import days, histogram, tagging
 
 
 @job
 def tag_new_comments() -> None:
     """Tag the comments that nobody has read yet, oldest first, until none is due."""
-    while tagging.tag_batch(db.session()):
+    while not is_stopping() and tagging.tag_batch(db.session()):
         pass
 
 
@@ -20,7 +20,8 @@ def fold_histogram() -> None:
 
     If the workspace's time zone was changed, they are first brought to its days.
     """
-    while days.move_days(db.session(), current_app.extensions["feedback_settings"].zone):
+    zone = current_app.extensions["feedback_settings"].zone
+    while not is_stopping() and days.move_days(db.session(), zone):
         pass
-    while histogram.fold_batch(db.session()):
+    while not is_stopping() and histogram.fold_batch(db.session()):
         pass

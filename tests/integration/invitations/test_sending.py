@@ -634,3 +634,21 @@ def test_with_a_bounce_domain_bounces_name_the_invitation(session: Session, send
     made.mailing._settings = replace(settings, bounce_domain="bounces.northlight.example")
     made.send_due()
     assert read_bounce_address(memory.sent[0].envelope_from, *settings.secret_keys) == invitation.id
+
+
+def test_a_sender_that_is_to_stop_ends_after_the_message_at_hand(
+    session: Session, sender_over: MakeSender
+) -> None:
+    kept = MemoryTransport()
+    for name in ("ada", "ben", "cho"):
+        make_due(session, name)
+    sender = sender_over(kept)
+    sender.is_stopping = lambda: bool(kept.sent)
+    sender.send_due()
+    session.rollback()
+    rows = session.execute(select(Invitation.state, Invitation.attempts, Invitation.lease_until))
+    assert sorted(tuple(row) for row in rows) == [
+        (State.SCHEDULED, 0, None),
+        (State.SCHEDULED, 0, None),
+        (State.SENT, 0, None),
+    ]
