@@ -8,8 +8,18 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 THREADS = 100
+
+
+class ServerLog(Logger):
+    """gunicorn's lines take the way of all others (logs.py): it would write addresses with the tokens in them."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):
@@ -36,6 +46,7 @@ class Server(BaseApplication):
             "post_fork": forget_connections,
             "proc_name": "feedback",
             "loglevel": "warning",
+            "logger_class": ServerLog,
             "forwarded_allow_ips": "",  # FEEDBACK_TRUSTED_PROXIES decides, inside the application
         }
         for name, value in options.items():
