@@ -22,10 +22,7 @@ class Databases:
         """The SQLAlchemy URL of an empty database."""
         if kind == SQLITE:
             return f"sqlite:///{self._folder / name}.db"
-        uri = self._postgresql()
-        with psycopg.connect(uri, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return uri.replace("postgresql://", "postgresql+psycopg://", 1).replace("/postgres?", f"/{name}?", 1)
+        return create_database(self._postgresql(), name)
 
     def close(self) -> None:
         """Stop PostgreSQL if it was started."""
@@ -43,6 +40,14 @@ class Databases:
                     self._folder / "postgresql", cleanup_mode="stop"
                 )
         return str(self._server.get_uri())  # type: ignore[attr-defined]
+
+
+def create_database(server: str, name: str) -> str:
+    """Make an empty database on this PostgreSQL; gives its SQLAlchemy URL. `server` is the URL of its first one."""
+    plain = server.replace("postgresql+psycopg://", "postgresql://", 1)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return plain.replace("postgresql://", "postgresql+psycopg://", 1).replace("/postgres?", f"/{name}?", 1)
 
 
 @contextmanager

@@ -4,17 +4,20 @@ Each writer behaves like a careful client: it repeats a request until it is answ
 """
 
 import random
+import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
+from benchmarks.databases import create_database
 from benchmarks.load import Connection, post
-from benchmarks.product import Installation, invite
+from benchmarks.product import Installation, install, invite
 from benchmarks.servers import Server
 from feedback_app.db import db
 from feedback_app.responses.models import Response, ResponseVersion
@@ -37,6 +40,13 @@ class Record:
     repeated: int = 0
     others: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def installation_of_its_own(database: str, folder: Path) -> Installation:
+    """An installation on a database that no other test meets: a running server leaves its queue's tables there."""
+    if database.startswith("sqlite"):
+        return install(folder, f"sqlite:///{folder / 'killed.db'}")
+    return install(folder, create_database(database, f"killed_{secrets.token_hex(4)}"))
 
 
 def answer_under_kills(installation: Installation, *, kills: int, seed: int) -> tuple[list[int], Record]:

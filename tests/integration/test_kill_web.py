@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-from benchmarks.product import Installation, open_survey
-from tests.kills import answer_under_kills, assert_nothing_lost_or_doubled
+from tests.kills import answer_under_kills, assert_nothing_lost_or_doubled, installation_of_its_own
 
 
 def test_no_acknowledged_answer_is_lost_or_doubled_when_the_web_server_is_killed(
     database: str, tmp_path: Path
 ):
-    installation = Installation(tmp_path, database)
-    open_survey(installation)
+    installation = installation_of_its_own(database, tmp_path)
     ids, record = answer_under_kills(installation, kills=3, seed=20261122)
     assert len(record.acknowledged) >= 60
     assert record.repeated > 0  # the kills did hit requests under way
