@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     ScalarSelect,
     Select,
     Update,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     true,
     update,
 )
@@ -39,6 +41,7 @@ ANSWERABLE = (
     InvitationState.DELIVERED,
     InvitationState.UNCERTAIN,
 )
+MACHINES = 7_305_002  # any number, the same everywhere: the kind of lock by which machines take turns
 MOST_VISITS = 10  # noted for one invitation
 TAG_COLUMNS = (
     "sentiment",
@@ -122,6 +125,7 @@ OPEN_PERSON = select(
 ).where(Survey.slug == bindparam("owner"))
 OPEN_MACHINE = select(*_SURVEY_FACTS, *_machine_signs(_OF_FORM)).where(Survey.slug == bindparam("owner"))
 
+_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(:kind, :one)")
 APPEND_VERSION = insert(_VERSION)
 
 # A few visits say all: whoever repeats the request fills no table.
@@ -142,9 +146,23 @@ MARK_ANSWERED: Update = (
 # Apart, because naming the column would rewrite its indexes for every answer, changed or not.
 MARK_SENT: Update = (
     update(Invitation.__table__)  # type: ignore[arg-type]
-    .where(Invitation.id == bindparam("owner"), Invitation.state == InvitationState.ANSWERED)
+    .where(
+        Invitation.id == bindparam("owner"),
+        Invitation.state == InvitationState.ANSWERED,
+        Invitation.sent_at.is_(None),  # the sender may have been quicker than we
+    )
     .values(sent_at=func.coalesce(Invitation.marked_at, _NOW, type_=UtcDateTime()))
 )
+
+
+def take_turns(connection: Connection, invitation_id: int) -> None:
+    """Let one machine after the other rate an invitation, so that each counts what the ones before it ticked.
+
+    On PostgreSQL several would else look at once and see nothing of each other; SQLite has one writer. People take
+    no part in it: they wait for nobody but the row, so no two wait for each other.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE_TURNS, {"kind": MACHINES, "one": invitation_id})
 
 
 @cache

@@ -67,6 +67,8 @@ def record_response(
     """
     answer = Answer(rating, comment, state, locale, now)
     with writing(session) as connection:
+        if not answer.is_human:
+            recording.take_turns(connection, invitation_id)
         asked = _asked(
             connection, recording.ASKED_PERSON, recording.ASKED_MACHINE, answer, owner=invitation_id
         )

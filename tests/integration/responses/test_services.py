@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from feedback_app.db import db, transaction
 from feedback_app.errors import LinkExpired, LinkUnknown
 from feedback_app.invitations.models import Invitation, InvitationState, LinkVisit
+from feedback_app.responses import recording
 from feedback_app.responses.errors import AlreadyReceived, ChangedTooOften, SurveyClosed
 from feedback_app.responses.models import Response, ResponseState, ResponseVersion
 from feedback_app.responses.rules import MOST_VERSIONS
@@ -270,6 +271,32 @@ def test_twenty_submits_at_once_make_one_answer(app: Flask, session: Session) ->
             select(func.count()).select_from(ResponseVersion).where(ResponseVersion.response_id == found[0])
         )
         assert session.scalar(kept) == 20
+
+
+def test_a_scanner_that_ticks_everything_at_once_is_seen(app: Flask, session: Session) -> None:
+    invitation_id = make_invitation(session).id
+    session.rollback()
+    together = threading.Barrier(4)
+
+    def tick(rating: int) -> None:
+        with app.app_context():
+            together.wait(10)
+            record_response(db.session(), invitation_id, rating, state=UNCONFIRMED, locale="en", now=NOON)
+
+    threads = [threading.Thread(target=tick, args=(rating,)) for rating in (0, 3, 7, 10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert only_response(session).state == SUSPECT
+
+
+def test_an_answer_does_not_move_the_moment_of_sending(session: Session) -> None:
+    invitation = make_invitation(session, state="answered", marked_at=NOON)
+    with transaction(session):
+        session.execute(recording.MARK_SENT, {"owner": invitation.id, "at": NOON})
+    session.refresh(invitation)
+    assert invitation.sent_at == NOON - HOUR
 
 
 def test_the_same_open_form_sent_twice_is_one_answer(session: Session) -> None:
