@@ -233,7 +233,6 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
             "foreign_keys=ON",
             "secure_delete=ON",
             "temp_store=MEMORY",
-            "cache_size=-16000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

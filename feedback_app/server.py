@@ -4,11 +4,14 @@ Threads buy safety, not speed: with 8 of them 40 idle connections stop the serve
 pool stays at 8 with a bounded wait, so that a burst waits in line instead of opening connections.
 """
 
+import gc
+import importlib
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from sqlalchemy.orm import configure_mappers
 
 THREADS = 100
 
@@ -43,6 +46,7 @@ class Server(BaseApplication):
             "keepalive": 15,
             "max_requests": 0,
             "control_socket_disable": True,
+            "when_ready": share_memory,
             "post_fork": forget_connections,
             "proc_name": "feedback",
             "loglevel": "warning",
@@ -55,6 +59,17 @@ class Server(BaseApplication):
 
     def load(self) -> Flask:
         return self._app
+
+
+def share_memory(_server: Any) -> None:
+    """Before the first fork, load what each worker would load for itself, and keep the collector off all of it.
+
+    A page that nobody writes to is there once for all workers; the collector writes into every object it looks at.
+    """
+    importlib.import_module("huey")
+    configure_mappers()
+    gc.collect()
+    gc.freeze()
 
 
 def forget_connections(_server: Any, worker: Any) -> None:

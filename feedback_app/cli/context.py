@@ -20,7 +20,7 @@ def ready_app() -> "Flask":
     from feedback_app.db import db
     from feedback_app.schema import schema_problem
 
-    app = create_app()
+    app = create_app(migrates=False)
     with app.app_context():
         try:
             trouble = schema_problem(db.engine)

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from feedback_app.app import create_app
 from feedback_app.db import Base, db
-from feedback_app.schema import schema_problem
+from feedback_app.schema import newest_revision, schema_problem
 from tests.conftest import close, make_settings
 
 VERSIONS = sorted((Path(__file__).resolve().parents[3] / "migrations" / "versions").glob("*.py"))
@@ -30,6 +32,12 @@ def test_a_migration_says_why_whether_it_is_safe_and_what_going_back_does(path: 
     assert re.match(r"\d{4}_[a-z_0-9]+\.py", path.name)
     for note in ("Why:", "Safe:", "Back:"):
         assert re.search(rf"^{note}\s+\S", notes, re.MULTILINE), f"{path.name} has no note {note}"
+
+
+def test_the_newest_migration_is_the_one_that_alembic_ends_with() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS[0].parent.parent))
+    assert newest_revision() == ScriptDirectory.from_config(config).get_current_head()
 
 
 @pytest.mark.only("sqlite")
