@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 
 def migrations_folder() -> Path:
-    """`migrations/` of a checkout, or the copy that travels inside the wheel."""
-    checkout = PROJECT / "migrations"
-    return checkout if checkout.exists() else Path(__file__).parent / "_migrations"
+    """The copy of `migrations/` that travels inside the wheel, else the checkout's."""
+    return _inside_or_beside("migrations")
 
 
 def templates_folder() -> Path:
-    """`templates/` of a checkout, or the copy that travels inside the wheel."""
-    checkout = PROJECT / "templates"
-    return checkout if checkout.exists() else Path(__file__).parent / "_templates"
+    """The copy of `templates/` that travels inside the wheel, else the checkout's."""
+    return _inside_or_beside("templates")
+
+
+def _inside_or_beside(name: str) -> Path:
+    inside = Path(__file__).parent / f"_{name}"
+    return inside if inside.exists() else PROJECT / name
 
 
 def prepare_migrations(app: "Flask", settings: Settings) -> None:

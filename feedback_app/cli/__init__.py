@@ -26,20 +26,22 @@ class FeedbackGroup(click.Group):
     """Loads a command's module when the command is called; unknown ones are Flask's."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*COMMANDS, *self._flask().list_commands(ctx)} - {"run"})
+        return sorted({*COMMANDS, *self._flask(ctx).list_commands(ctx)} - {"run"})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
             module = import_module(f"feedback_app.cli.{COMMANDS[name]}")
             return getattr(module, name)
-        command: click.Command | None = self._flask().get_command(ctx, name)
+        command: click.Command | None = self._flask(ctx).get_command(ctx, name)
         return command
 
-    def _flask(self) -> Any:
-        from flask.cli import FlaskGroup
+    def _flask(self, ctx: click.Context) -> Any:
+        from flask.cli import FlaskGroup, ScriptInfo
 
         from feedback_app.app import create_app
 
+        # Else Flask looks for an application in the folder that the command happens to be called in.
+        ctx.obj = ctx.obj or ScriptInfo(create_app=create_app)
         return FlaskGroup(create_app=create_app, add_version_option=False)
 
 
