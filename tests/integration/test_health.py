@@ -1,0 +1,47 @@
+"""/healthz, /readyz and /metrics: for operators, and no more than they need."""
+
+import dataclasses
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from feedback_app.db import db, transaction
+from tests.factories import make_response
+
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
+
+
+def test_alive_and_ready_say_so_to_anybody(client: FlaskClient) -> None:
+    for path, status in (("/healthz", "ok"), ("/readyz", "ready")):
+        answer = client.get(path, environ_overrides=ELSEWHERE)
+        assert (answer.status_code, answer.json) == (200, {"status": status})
+
+
+def test_an_older_schema_is_not_ready(client: FlaskClient, session: Session) -> None:
+    newest = db.session.connection().exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    try:
+        with transaction(session):
+            session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+        assert answer.get_json()["detail"].endswith("run: feedback db upgrade")
+    finally:
+        with transaction(session):
+            session.connection().exec_driver_sql(f"UPDATE alembic_version SET version_num = '{newest}'")
+
+
+def test_metrics_are_for_loopback_until_there_is_a_token_and_then_for_its_bearer(
+    app: Flask, client: FlaskClient, session: Session
+) -> None:
+    make_response(session)
+    assert 'feedback_responses{state="confirmed"} 1.0' in client.get("/metrics").text
+    assert client.get("/metrics", environ_overrides=ELSEWHERE).status_code == 404
+    claimed = {"X-Forwarded-For": "127.0.0.1", "Authorization": "Bearer "}
+    assert client.get("/metrics", headers=claimed, environ_overrides=ELSEWHERE).status_code == 404
+    settings = app.extensions["feedback_settings"]
+    app.extensions["feedback_settings"] = dataclasses.replace(settings, metrics_token="m" * 32)
+    bearer = {"Authorization": f"Bearer {'m' * 32}"}
+    assert client.get("/metrics", headers=bearer, environ_overrides=ELSEWHERE).status_code == 200
+    for wrong in ({}, {"Authorization": "Bearer " + "n" * 32}, {"Authorization": "Bearer "}):
+        assert client.get("/metrics", headers=wrong).status_code == 404
