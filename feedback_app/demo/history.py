@@ -111,8 +111,10 @@ class Company:
         self._history = history
         self._numbers = itertools.count(81_000)
         self._comments = {
-            key: {tone: shuffled(chance, said) for tone, said in bank.items()}
-            for key, bank in COMMENTS.items()
+            (metric_key, tone, language): shuffled(chance, said)
+            for metric_key, tones in COMMENTS.items()
+            for tone, languages in tones.items()
+            for language, said in languages.items()
         }
 
     def live(self, since: datetime, until: datetime) -> Iterator[datetime]:
@@ -180,7 +182,7 @@ class Company:
     ) -> Callable[[datetime], None]:
         tone = self._tone(customer)
         rating = self._chance.choice(RATINGS[metric_key][tone])
-        said = self._comments[metric_key][tone]
+        said = self._comments.get((metric_key, tone, customer.language), [])
         rate = COMMENT_RATE_LATELY if at > self._history.until - LATELY else COMMENT_RATE
         comment = said.pop() if said and self._chance.random() < rate else None
         alone = comment is None and self._chance.random() < UNCONFIRMED_RATE * 2
@@ -193,7 +195,7 @@ class Company:
                 rating,
                 comment,
                 state=state,
-                locale=customer.locale[:2],
+                locale=customer.language,
                 now=now,
             )
             if comment and tone == "bad" and self._chance.random() < ACTED_UPON_RATE:
