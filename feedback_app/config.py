@@ -120,7 +120,8 @@ class Settings:
         "",
         "Signs links and sessions and encrypts source secrets, at least 32 characters; made and kept in the "
         "instance folder on one machine, required with PostgreSQL. Older keys may follow after commas: they are "
-        "still accepted, but not used for new links.",
+        "still accepted, but not used for new links. Keep the oldest one: unsubscribe links and the list of those who "
+        "unsubscribed need it.",
         "(64 random characters)",
     )
     base_url: str = setting(

@@ -18,14 +18,18 @@ def ready_app() -> "Flask":
 
     from feedback_app.app import create_app
     from feedback_app.db import db
+    from feedback_app.people.services import address_key_problem
     from feedback_app.schema import schema_problem
 
     app = create_app(migrates=False)
     with app.app_context():
         try:
-            trouble = schema_problem(db.engine)
+            trouble = schema_problem(db.engine) or address_key_problem(
+                db.session(), app.extensions["feedback_vault"]
+            )
         except OperationalError as error:
             trouble = f"The database cannot be opened: {error.orig}. FEEDBACK_DATABASE_URL says where it is."
+        db.session.remove()
         db.engine.dispose()
     if trouble:
         raise click.ClickException(trouble)

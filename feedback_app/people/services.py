@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from feedback_app.db import insert_into
+from feedback_app.crypto import Vault
+from feedback_app.db import insert_into, transaction
 from feedback_app.people.addresses import normalised_address
 from feedback_app.people.models import Person, Suppression, SuppressionReason
+from feedback_app.workspace import fact, keep_fact
+
+ADDRESS_KEY_FACT = "address_key"  # what the key of the suppression list makes of nothing
 
 
 def ensure_person(
@@ -76,6 +80,22 @@ def suppress(
         "created_at": now,
     }
     session.execute(insert_into(session, Suppression).values(**row).on_conflict_do_nothing())
+
+
+def address_key_problem(session: Session, vault: Vault) -> str | None:
+    """One sentence if the suppression list was made with another key: then nobody on it would be recognised."""
+    mine = vault.address_hash("")
+    kept = fact(session, ADDRESS_KEY_FACT)
+    if kept == mine:
+        return None
+    if kept is not None and session.scalar(select(Suppression.id).limit(1)) is not None:
+        return (
+            "People who unsubscribed would be written to again: their list was made with another FEEDBACK_SECRET_KEY. "
+            "Put the key of that time at its end, after a comma."
+        )
+    with transaction(session):
+        keep_fact(session, ADDRESS_KEY_FACT, mine)
+    return None
 
 
 def _or_none(value: str | None, longest: int) -> str | None:

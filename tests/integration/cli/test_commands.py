@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from feedback_app.cli import COMMANDS
-from tests.installation import Installation
+from tests.installation import SECRET, Installation
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "commands.md"
 
@@ -155,3 +156,22 @@ def test_the_doctor_names_what_must_be_mended(fresh: Installation) -> None:
     assert done.returncode == 1
     assert "feedback db upgrade" in done.stdout
     assert "127.0.0.1 does not answer" in done.stdout
+
+
+def test_a_worker_that_would_not_know_who_unsubscribed_does_not_start(tmp_path: Path) -> None:
+    first = Installation(tmp_path, f"sqlite:///{tmp_path / 'feedback.db'}")
+    first.printed("db", "upgrade")
+    first.printed("surveys", "list")
+    with sqlite3.connect(tmp_path / "feedback.db") as database:
+        database.execute(
+            "INSERT INTO suppression (address_hash, reason, detail, created_at) "
+            "VALUES ('5', 'unsubscribed', '', '2026-11-20 12:00:00')"
+        )
+    database.close()
+    other_key = Installation(tmp_path, first.database_url, {"FEEDBACK_SECRET_KEY": "another key " * 4})
+    done = other_key.feedback("worker")
+    assert (done.returncode, "would be written to again" in done.stderr) == (1, True)
+    both = Installation(
+        tmp_path, first.database_url, {"FEEDBACK_SECRET_KEY": f"{'another key ' * 4},{SECRET}"}
+    )
+    assert both.printed("surveys", "list") == ""

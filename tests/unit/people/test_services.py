@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from feedback_app.crypto import Vault
 from feedback_app.db import db, transaction
 from feedback_app.errors import Invalid
 from feedback_app.people.models import Person, Suppression, SuppressionReason
 from feedback_app.people.queries import suppressions
-from feedback_app.people.services import ensure_person, suppress
+from feedback_app.people.services import address_key_problem, ensure_person, suppress
 from tests.factories import make_account, make_survey
 
 
@@ -99,3 +100,16 @@ def test_of_several_reasons_the_weightiest_is_told(session: Session, now: dateti
     known = suppressions(session, ["a" * 64])
     assert known.reason("a" * 64, survey_id) is SuppressionReason.ERASED
     assert known.is_erased("a" * 64)
+
+
+def test_a_suppression_list_that_its_key_would_not_find_is_noticed(session: Session, now: datetime) -> None:
+    old, new = Vault(["o" * 40]), Vault(["n" * 40])
+    assert address_key_problem(session, old) is None
+    assert address_key_problem(session, new) is None  # nobody is on the list yet
+    with transaction(session):
+        suppress(session, new.address_hash("a@b.example"), SuppressionReason.UNSUBSCRIBED, now=now)
+    assert address_key_problem(session, new) is None
+    assert address_key_problem(session, Vault(["n" * 40, "x" * 40])) is None  # a newer key in front of it
+    problem = address_key_problem(session, old)
+    assert problem is not None
+    assert "FEEDBACK_SECRET_KEY" in problem
