@@ -294,3 +294,20 @@ def test_a_page_needs_no_second_connection_while_it_has_one(app: Flask, session:
     engine.pool = QueuePool(engine.pool._creator, pool_size=1, max_overflow=0, timeout=0.5)
     for path in ("/", "/inbox", f"/responses/{number}", f"/r/{permalink}", "/settings/profile"):
         assert csm.get(path).status_code in (200, 302), path
+
+
+def test_a_viewer_learns_no_masked_name_from_search_or_neighbours(app: Flask, session: Session) -> None:
+    people = [make_person(session, name=name, email=f"{name}@harrow.example") for name in ("dana", "lena")]
+    hers, other = (make_response(session, person_id=one.id, comment="Fine").id for one in people)
+    asked = {"/inbox?q=dana": f"/responses/{hers}?", "/inbox?q=harrow.example": f"/responses/{other}?"}
+    beside = f"/responses/{hers}?back=q%3Dharrow.example"
+    viewer, csm = signed_in(app, Role.VIEWER), signed_in(app)
+    for query, found in asked.items():
+        assert (found in csm.get(query).text, found in viewer.get(query).text) == (True, False), query
+    assert (
+        f"/responses/{other}?" in csm.get(beside).text,
+        f"/responses/{other}?" in viewer.get(beside).text,
+    ) == (
+        True,
+        False,
+    )

@@ -200,6 +200,15 @@ def test_a_closed_account_is_signed_out_everywhere(session: Session, now: dateti
         services.sign_in_by_password(session, user.email, PASSWORD, now=now)
 
 
+def test_a_session_that_began_while_the_account_was_closed_is_nobodys(
+    session: Session, now: datetime
+) -> None:
+    user = with_password(session)
+    services.deactivate_user(session, user.email, now=now)
+    begun = session_begun(session, user, now)
+    assert user_of_session(session, begun.token, begun.user.fs_uniquifier, now=now) is None
+
+
 def test_closing_an_account_that_is_not_there_says_so(session: Session, now: datetime) -> None:
     with pytest.raises(NotFound, match="Nobody has an account as nobody@"):
         services.deactivate_user(session, "nobody@northlight.example", now=now)
