@@ -18,6 +18,7 @@ _FACES: Mapping[Tone, tuple[str, ...]] = {"bad": ("😠", "🙁"), "middle": ("�
 _MOST_IN_A_ROW = 7  # of touch targets on a phone 320 px wide; a longer scale goes on two rows there
 _LONGEST_VALUE = 120
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")  # no-break spaces stay: French sets them before ? and inside « »
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -137,10 +138,10 @@ def _wording(content: SurveyMail, slots: Slots) -> dict[str, Any]:
 
 
 def _values(person: PersonValues) -> dict[str, str]:
-    values = {name: _shortened(_one_line(value)) for name, value in person.extras.items()}
-    name = _shortened(_one_line(person.name))
+    values = {name: _shortened(_collapsed(value)) for name, value in person.extras.items()}
+    name = _shortened(_collapsed(person.name))
     values["name"] = name
-    values["first_name"] = _shortened(_one_line(person.first_name)) or name.partition(" ")[0]
+    values["first_name"] = _shortened(_collapsed(person.first_name)) or name.partition(" ")[0]
     values["answer_url"] = person.answer_url
     values["unsubscribe_url"] = person.unsubscribe_url
     values["trap_url"] = person.trap_url
@@ -192,7 +193,13 @@ def _paragraphs(text: str) -> list[list[str]]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.replace("\0", "").split())
+    """Wording without line breaks and double blanks."""
+    return _BLANKS.sub(" ", text.replace("\0", "")).strip()
+
+
+def _collapsed(value: str) -> str:
+    """A person's value, with nothing but plain blanks between its words."""
+    return " ".join(value.replace("\0", "").split())
 
 
 def _shortened(value: str) -> str:

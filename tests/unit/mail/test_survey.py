@@ -270,3 +270,12 @@ def test_a_link_with_quotes_in_it_cannot_leave_its_attribute():
     (first, *_) = rating_links(rendered(NPS, person))
     assert not first.has_attr("onmouseover")
     assert parse_qs(urlsplit(first["href"]).query) == {"rating": ["0"]}
+
+
+def test_a_question_mark_in_french_stays_with_its_word():
+    mail = rendered(
+        replace(CSAT, subject="Satisfait\u00a0?", question="Êtes-vous  satisfait\u202f?\nVraiment\u00a0?")
+    )
+    assert mail.subject == "Satisfait\u00a0?"
+    for part in (mail.text, html.unescape(mail.html)):
+        assert "Êtes-vous satisfait\u202f? Vraiment\u00a0?" in part
