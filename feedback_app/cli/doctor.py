@@ -59,12 +59,10 @@ def check_database(settings: Settings) -> Iterator[Finding]:
             "Database", f"{kind} does not answer: {error}", "Check FEEDBACK_DATABASE_URL.", is_grave=True
         )
         return
-    yield Finding(
-        "Database",
-        f"{kind}, {trouble or 'at the newest schema'}",
-        "Run it." if trouble else "",
-        bool(trouble),
-    )
+    if trouble:
+        yield Finding("Database", f"{kind}, not ready", trouble, is_grave=True)
+        return
+    yield Finding("Database", f"{kind}, at the newest schema")
 
 
 def check_queue(settings: Settings) -> Iterator[Finding]:

@@ -11,8 +11,25 @@ from feedback_app.config import LOOPBACK
 THREADS = 4
 
 
+def read_bind(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """HOST:PORT or unix:PATH, as gunicorn reads it."""
+    host, _, port = value.rpartition(":")
+    is_port = port.isascii() and port.isdigit() and 0 < int(port) < 65536
+    if value.removeprefix("unix:") not in ("", value) or (host and is_port):
+        return value
+    raise click.BadParameter(
+        f"'{value}' is not an address; write it like 127.0.0.1:8000, 0.0.0.0:8000 or unix:/run/feedback.sock."
+    )
+
+
 @click.command()
-@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port, or unix:PATH.")
+@click.option(
+    "--bind",
+    default="127.0.0.1:8000",
+    callback=read_bind,
+    show_default=True,
+    help="Address and port, or unix:PATH.",
+)
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 @click.option("--worker/--no-worker", default=True, help="Run a background worker beside it.")
 def serve(bind: str, workers: int, worker: bool) -> None:

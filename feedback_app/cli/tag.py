@@ -17,6 +17,12 @@ import click
 @click.option("--tagger", "name", default=None, metavar="NAME", help="With --jsonl: the tagger to use.")
 def tag(jsonl: bool, everything: bool, name: str | None) -> None:
     """Tag comments with sentiment: those not yet tagged, or all of them."""
+    if name and not jsonl:
+        raise click.UsageError(
+            "--tagger goes with --jsonl; the database is read by the tagger that is set for all."
+        )
+    if jsonl and everything:
+        raise click.UsageError("--all is about the database and --jsonl needs none; choose one of them.")
     if jsonl:
         from feedback_app.sentiment.filter import run_filter
         from feedback_app.sentiment.registry import DEFAULT

@@ -75,6 +75,15 @@ def test_listening_beyond_this_machine_wants_a_base_url(migrated: Installation) 
     assert "FEEDBACK_BASE_URL is not set" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "address", ["nonsense", "8000", ":8000", "127.0.0.1:http", "127.0.0.1:99999", "unix:"]
+)
+def test_an_address_that_nothing_can_listen_on_is_named(address: str, migrated: Installation) -> None:
+    done = migrated.feedback("serve", "--bind", address)
+    assert done.returncode == 2
+    assert f"'{address}' is not an address" in done.stderr
+
+
 def test_a_survey_is_made_and_listed(migrated: Installation) -> None:
     slug = migrated.printed(
         "surveys", "add", "--metric", "ces", "--name", "After support", "--brand", "Northlight"
@@ -141,6 +150,16 @@ def test_tagging_lines_loads_neither_flask_nor_the_database() -> None:
 
 def test_tagging_an_empty_database_says_so(migrated: Installation) -> None:
     assert migrated.printed("tag") == "0 comments tagged."
+
+
+@pytest.mark.parametrize("options", [("--tagger", "textblob"), ("--all", "--jsonl")])
+def test_options_of_tag_that_do_not_go_together_are_told(
+    options: tuple[str, ...], migrated: Installation
+) -> None:
+    done = migrated.feedback("tag", *options)
+    assert done.returncode == 2
+    assert f"{options[0]} " in done.stderr
+    assert done.stdout == ""
 
 
 def test_the_doctor_of_a_migrated_installation_finds_nothing_grave(migrated: Installation) -> None:
