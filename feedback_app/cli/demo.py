@@ -50,7 +50,7 @@ def refuse_a_taken_port(port: int) -> None:
         except OSError as error:
             raise click.ClickException(
                 f"Port {port} of this machine is in use; nothing was started. "
-                f"Choose another: feedback demo --port {port + 1}"
+                f"Choose another: make run PORT={port + 1}, or feedback demo --port {port + 1}"
             ) from error
 
 
@@ -71,6 +71,8 @@ def prepared_app() -> "Flask":
     with app.app_context():
         upgrade()
         if not is_seeded(db.session()):
+            if not sys.stderr.isatty():  # else the bar says it
+                click.echo("Making the sample company; this takes half a minute, and the next start none.")
             with Progress(disable=not sys.stderr.isatty(), console=Console(stderr=True)) as progress:
                 bar = progress.add_task("Making the sample company", total=1)
                 for done in seed(app):
