@@ -30,6 +30,12 @@ def test_an_empty_inbox_says_how_answers_come(csm: Browser) -> None:
     assert "Clear the filters" not in page
 
 
+def test_a_band_of_two_words_is_read_as_words(csm: Browser, session: Session) -> None:
+    survey = make_survey(session, metric_key="pmf", points=3)
+    make_response(session, survey_id=survey.id, rating=2)
+    assert "<b>2</b> Somewhat disappointed" in csm.get("/inbox").text
+
+
 def test_filters_that_nothing_fits_can_be_cleared(csm: Browser, session: Session) -> None:
     make_response(session)
     page = csm.get("/inbox?band=bad").text
