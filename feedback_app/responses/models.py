@@ -90,6 +90,20 @@ class Response(Base):
     tag_lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+# What a tagger writes, and what a new comment makes void.
+TAG_COLUMNS = (
+    "sentiment",
+    "polarity",
+    "subjectivity",
+    "comment_language",
+    "untagged_reason",
+    "evidence",
+    "tagger",
+    "tagged_at",
+    "tag_lease_until",
+)
+
+
 class ResponseVersion(Base):
     """What was answered, each time it was: the history behind a response. Appended only."""
 

@@ -28,7 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback_app.db import UtcDateTime
 from feedback_app.invitations.models import Invitation, InvitationState, LinkVisit
-from feedback_app.responses.models import Response, ResponseState, ResponseVersion
+from feedback_app.responses.models import TAG_COLUMNS, Response, ResponseState, ResponseVersion
 from feedback_app.surveys.models import Survey
 
 CONFIRMED, UNCONFIRMED, SUSPECT = ResponseState.CONFIRMED, ResponseState.UNCONFIRMED, ResponseState.SUSPECT
@@ -43,17 +43,6 @@ ANSWERABLE = (
 )
 MACHINES = 7_305_002  # any number, the same everywhere: the kind of lock by which machines take turns
 MOST_VISITS = 10  # noted for one invitation
-TAG_COLUMNS = (
-    "sentiment",
-    "polarity",
-    "subjectivity",
-    "comment_language",
-    "untagged_reason",
-    "evidence",
-    "tagger",
-    "tagged_at",
-    "tag_lease_until",
-)
 
 _RESPONSE: Any = Response.__table__
 _VERSION: Any = ResponseVersion.__table__

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from feedback_app import clock
 from feedback_app.db import transaction
-from feedback_app.responses.models import Response
+from feedback_app.responses.models import TAG_COLUMNS, Response
 from feedback_app.sentiment import Tag
 from feedback_app.sentiment.guard import GuardedTagger, TaggerFailed, TaggerNotStarted
 
@@ -182,18 +182,7 @@ def _if_unchanged(*columns: str) -> Update:
     )
 
 
-VERDICT = (
-    "sentiment",
-    "polarity",
-    "subjectivity",
-    "comment_language",
-    "untagged_reason",
-    "evidence",
-    "tagger",
-    "tagged_at",
-    "tag_attempts",
-    "tag_lease_until",
-)
+VERDICT = (*TAG_COLUMNS, "tag_attempts")
 SETTLE = _if_unchanged(*VERDICT)
 POSTPONE = _if_unchanged("tag_attempts", "tag_lease_until")
 
