@@ -20,10 +20,10 @@ from benchmarks.sink import RunningSink, sink
 from feedback_app.db import db, transaction
 from feedback_app.invitations.claims import Due
 from feedback_app.invitations.jobs import send_due_invitations, sender
-from feedback_app.invitations.mailing import content_of
 from feedback_app.invitations.models import Invitation, InvitationState
 from feedback_app.mail.message import OutgoingMail
 from feedback_app.mail.survey import PersonValues, SurveyMail
+from feedback_app.surveys.mailed import content_of
 from feedback_app.surveys.models import Survey
 
 MAILS = 300  # of one side in one round

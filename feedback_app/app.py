@@ -79,8 +79,18 @@ def connect_database(app: Flask, settings: Settings) -> None:
 
 def register_parts(app: Flask) -> None:
     """Every package with pages, in the order of the house."""
+    from feedback_app.campaigns import jobs as campaign_jobs
+    from feedback_app.campaigns import views as campaigns
+    from feedback_app.deliveries import jobs as delivery_jobs
+    from feedback_app.deliveries import views as deliveries
+    from feedback_app.directory import account_views as accounts
+    from feedback_app.directory import people_views as people
+    from feedback_app.imports import jobs as import_jobs
+    from feedback_app.imports import views as imports
     from feedback_app.invitations import jobs as invitation_jobs
+    from feedback_app.invitations import trigger_views as triggers
     from feedback_app.invitations import views as unsubscribing
+    from feedback_app.ledger import views as ledger
     from feedback_app.mail import views as outbox
     from feedback_app.responses import jobs as response_jobs
     from feedback_app.responses import views as responses
@@ -88,13 +98,16 @@ def register_parts(app: Flask) -> None:
     from feedback_app.scoreboard import views as scoreboard
     from feedback_app.staff import security
     from feedback_app.staff import views as staff
+    from feedback_app.surveys import views as surveys
+    from feedback_app.webhooks import mail_views as mail_hooks
     from feedback_app.webhooks import views as webhooks
 
-    assert invitation_jobs
-    assert response_jobs  # importing them makes their jobs known
+    jobs = (invitation_jobs, campaign_jobs, delivery_jobs, response_jobs, import_jobs)
+    assert jobs  # importing them makes their jobs known
     security.set_up_security(app)
-    csrf.exempt(responses.bp)  # a signed token in the address is what lets these write
-    csrf.exempt(unsubscribing.bp)
-    csrf.exempt(webhooks.bp)
-    for part in (health, staff, responses, unsubscribing, webhooks, reviews, scoreboard, outbox):
+    answering = (responses, unsubscribing, webhooks, mail_hooks)
+    for part in answering:
+        csrf.exempt(part.bp)  # a signature in the address, a header or the body is what lets these write
+    working = (reviews, scoreboard, people, accounts, surveys, triggers, campaigns, ledger, imports)
+    for part in (health, staff, *answering, *working, deliveries, outbox):
         app.register_blueprint(part.bp)

@@ -2,6 +2,9 @@
 
 from feedback_app import workspace
 from feedback_app.accounts import models as accounts
+from feedback_app.campaigns import models as campaigns
+from feedback_app.deliveries import models as deliveries
+from feedback_app.imports import models as imports
 from feedback_app.invitations import models as invitations
 from feedback_app.people import models as people
 from feedback_app.responses import models as responses
@@ -9,4 +12,16 @@ from feedback_app.reviews import models as reviews
 from feedback_app.staff import models as staff
 from feedback_app.surveys import models as surveys
 
-__all__ = ["accounts", "invitations", "people", "responses", "reviews", "staff", "surveys", "workspace"]
+__all__ = [
+    "accounts",
+    "campaigns",
+    "deliveries",
+    "imports",
+    "invitations",
+    "people",
+    "responses",
+    "reviews",
+    "staff",
+    "surveys",
+    "workspace",
+]

@@ -7,43 +7,15 @@ from feedback_app.config import Settings
 from feedback_app.invitations.claims import Due
 from feedback_app.links import Links
 from feedback_app.mail.message import Address, OutgoingMail
-from feedback_app.mail.survey import Choice, CompiledMail, PersonValues, SurveyMail, compile_survey_mail
+from feedback_app.mail.survey import CompiledMail, PersonValues, compile_survey_mail
 from feedback_app.mail.tracing import bounce_address, message_id, survey_headers
+from feedback_app.surveys.mailed import content_of
 from feedback_app.surveys.models import Survey
-from feedback_app.surveys.wording import best_language, words_for
+from feedback_app.surveys.wording import best_language
 
 KIND = "survey"
 MOST_COMPILED = 500
 _EXTRAS = ("agent", "company", "topic")
-
-
-def content_of(survey: Survey, language: str) -> SurveyMail:
-    """What the survey's mail says in a language."""
-    words = words_for(survey, language)
-    scale, metric = survey.metric.scale, survey.metric
-    return SurveyMail(
-        language=words.language,
-        direction=words.direction,
-        brand=words.brand,
-        accent=survey.accent,
-        subject=words.subject,
-        preheader=words.preheader,
-        greeting=words.greeting,
-        intro=words.intro,
-        question=words.question,
-        choices=tuple(
-            Choice(rating, words.choice_labels[rating], metric.band_of(rating).tone)
-            for rating in scale.values
-        ),
-        style=words.style,
-        low_label=words.low_label,
-        high_label=words.high_label,
-        footer=(words.footer_reason, survey.postal_address),
-        unsubscribe_label=words.unsubscribe,
-        browser_label=words.open_in_browser,
-        choose_label=words.choose,
-        reference_marks=(words.reference,),
-    )
 
 
 class Mailing:

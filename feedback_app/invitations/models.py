@@ -1,4 +1,4 @@
-"""Sources, triggers, events, the ledger, and invitations with their states."""
+"""Sources, triggers, events, the ledger, invitations and reminders with their states."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -30,11 +30,13 @@ class Source(Base):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     sealed_secret: Mapped[str] = mapped_column(Text)  # see `Vault.seal`; shown once, when it is made
+    # What a kind of helpdesk needs to be told, for example HubSpot's closed stages: {"closed_stages": ["4"]}
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Trigger(Base):
-    """A rule: an event of this source asks that survey after this delay."""
+    """A rule: an event of this source asks that survey after this delay, if the conditions hold."""
 
     __tablename__ = "trigger"
     __table_args__ = (
@@ -46,10 +48,18 @@ class Trigger(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
     survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(120), default="")
+    event_type: Mapped[str] = mapped_column(String(60), default="interaction_closed")
+    conditions: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list
+    )  # see `Condition`; all must hold
     delay_seconds: Mapped[int] = mapped_column(default=86_400)
     sample_percent: Mapped[int] = mapped_column(default=100)
+    window: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # see `SendingWindow`; None: at any time
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # A deleted trigger stays as a row, so that the ledger can still name it and its outcomes still add up.
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class EventState(StrEnum):
@@ -73,6 +83,13 @@ class Event(Base):
             sqlite_where=text("state = 'received'"),
             postgresql_where=text("state = 'received'"),
         ),
+        Index(
+            "ix_event_unreadable",
+            "id",
+            sqlite_where=text("state = 'unreadable'"),
+            postgresql_where=text("state = 'unreadable'"),
+        ),
+        Index("ix_event_person", "person_id", "id"),
         NEVER_REUSED,
     )
 
@@ -85,6 +102,7 @@ class Event(Base):
     kind: Mapped[str | None] = mapped_column(String(40))  # "interaction_closed", "ignored"
     occurred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deliveries: Mapped[int] = mapped_column(default=1)  # how often the source has sent this very delivery
     body: Mapped[bytes] = mapped_column(LargeBinary)  # byte for byte as received
     headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # without the signature
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what the parser made of it
@@ -130,6 +148,7 @@ class Invitation(Base):
     context: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict
     )  # agent, subject, ticket: for the wording
+    window: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # see `SendingWindow`; None: at any time
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -141,6 +160,40 @@ class Invitation(Base):
     marked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What the mail server calls the message (SES puts its own Message-ID in place of ours); None: it did not say.
+    remote_id: Mapped[str | None] = mapped_column(String(200), index=True)
+
+
+class Reminder(Base):
+    """The one mail that asks again about an invitation that nobody answered; its states are the invitation's.
+
+    It is no invitation: its links are those of the invitation that it repeats, and no limit counts it.
+    """
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        UniqueConstraint("invitation_id"),  # one at most
+        Index("ix_reminder_due", "state", "due_at"),
+        Index("ix_reminder_person", "person_id", "state"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"))
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(12), default=InvitationState.SCHEDULED)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    window: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    marked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    remote_id: Mapped[str | None] = mapped_column(String(200), index=True)
 
 
 class Outcome(StrEnum):
@@ -159,31 +212,45 @@ class Outcome(StrEnum):
     SURVEY_PAUSED = "survey_paused"
     SURVEY_CLOSED = "survey_closed"
     NO_TRIGGER = "no_trigger"
+    CANCELLED = "cancelled"  # of a campaign that was stopped before it came to the person
 
 
 class LedgerEntry(Base):
-    """For each event and each trigger that matched it, exactly one outcome with its reason."""
+    """Exactly one outcome with its reason, for each event and each trigger that matched it.
+
+    An event that no trigger matched has one entry of its own, and so has one that repeats another. People whom a
+    campaign or a recurring plan asks have an entry without an event, so that the ledger names everybody.
+    """
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
         UniqueConstraint("event_id", "trigger_id"),
-        # An event that no trigger matched has one entry of its own.
+        UniqueConstraint("campaign_id", "person_id"),
+        # An event that no trigger matched, or that repeats another one, has one entry of its own.
         Index(
-            "uq_ledger_entry_no_trigger",
+            "uq_ledger_entry_of_event_alone",
             "event_id",
             unique=True,
-            sqlite_where=text("outcome = 'no_trigger'"),
-            postgresql_where=text("outcome = 'no_trigger'"),
+            sqlite_where=text("outcome IN ('no_trigger', 'duplicate')"),
+            postgresql_where=text("outcome IN ('no_trigger', 'duplicate')"),
         ),
+        Index("ix_ledger_entry_person", "person_id", "id"),
+        Index("ix_ledger_entry_trigger", "trigger_id", "outcome", "id"),
+        Index("ix_ledger_entry_outcome", "outcome", "id"),
+        Index("ix_ledger_entry_invitation_id", "invitation_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     trigger_id: Mapped[int | None] = mapped_column(ForeignKey("trigger.id", ondelete="SET NULL"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"))
     survey_id: Mapped[int | None] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     outcome: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(300), default="")
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="SET NULL"))
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="SET NULL"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

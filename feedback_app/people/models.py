@@ -14,7 +14,11 @@ class Person(Base):
     """Someone who can be asked: one row for each normalised address in the installation."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_account_id", "account_id"), NEVER_REUSED)
+    __table_args__ = (
+        Index("ix_person_account_id", "account_id"),
+        Index("ix_person_name", "name", "id"),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str | None] = mapped_column(String(254))  # as given
@@ -61,4 +65,36 @@ class Suppression(Base):
     )  # None: every survey
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     detail: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PeopleList(Base):
+    """People who were put together by hand or came in one file: whom a campaign or a plan may ask."""
+
+    __tablename__ = "people_list"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PeopleListMember(Base):
+    """Who is on a list."""
+
+    __tablename__ = "people_list_member"
+    __table_args__ = (Index("ix_people_list_member_person_id", "person_id"),)
+
+    list_id: Mapped[int] = mapped_column(ForeignKey("people_list.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+
+
+class SavedFilter(Base):
+    """A filter of people under a name (see `PeopleFilter`); whoever fits it when it is used is meant."""
+
+    __tablename__ = "saved_filter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    filter: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -15,6 +15,12 @@ from feedback_app.config import Settings
 MENU = (
     ("scoreboard.home", "Home"),
     ("reviews.inbox", "Inbox"),
+    ("people.index", "People"),
+    ("accounts.index", "Accounts"),
+    ("surveys.index", "Surveys"),
+    ("triggers.index", "Triggers"),
+    ("campaigns.index", "Campaigns"),
+    ("ledger.index", "Ledger"),
     ("outbox.index", "Outbox"),
 )
 

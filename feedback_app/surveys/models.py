@@ -46,6 +46,12 @@ class Survey(Base):
     throttle_days: Mapped[int] = mapped_column(
         default=30
     )  # between two invitations of this survey to a person
+    # Whether a turn that the overall limit forbids waits for the limit's end instead of being dropped.
+    reserves_turn: Mapped[bool] = mapped_column(default=False)
+    reminder_days: Mapped[int | None]  # after so many days without an answer one more mail; None: none
+    about: Mapped[str] = mapped_column(
+        String(10), default="brand"
+    )  # "brand", "support": which standard wording
     edit_hours: Mapped[int] = mapped_column(default=24)  # an answer may be changed this long
     link_days: Mapped[int] = mapped_column(default=90)  # an answer link lives this long after sending
     counts_unconfirmed: Mapped[bool] = mapped_column(default=False)

@@ -54,6 +54,8 @@ class Words:
     preheader: str
     greeting: str
     intro: str
+    reminder_subject: str
+    reminder_intro: str
     footer_reason: str
     unsubscribe: str
     open_in_browser: str
@@ -166,6 +168,8 @@ _PLAIN = (
     "preheader",
     "greeting",
     "intro",
+    "reminder_subject",
+    "reminder_intro",
     "footer_reason",
     "unsubscribe",
     "open_in_browser",

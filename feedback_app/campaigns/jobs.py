@@ -1,0 +1,1 @@
+"""What workers do with campaigns and plans."""

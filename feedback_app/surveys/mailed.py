@@ -1,0 +1,34 @@
+"""What a survey's mail says: the words of the survey as the mail's template wants them."""
+
+from feedback_app.mail.survey import Choice, SurveyMail
+from feedback_app.surveys.models import Survey
+from feedback_app.surveys.wording import words_for
+
+
+def content_of(survey: Survey, language: str, *, is_reminder: bool = False) -> SurveyMail:
+    """What the survey's mail says in a language; a reminder has a subject and an intro of its own."""
+    words = words_for(survey, language)
+    scale, metric = survey.metric.scale, survey.metric
+    return SurveyMail(
+        language=words.language,
+        direction=words.direction,
+        brand=words.brand,
+        accent=survey.accent,
+        subject=words.reminder_subject if is_reminder else words.subject,
+        preheader=words.preheader,
+        greeting=words.greeting,
+        intro=words.reminder_intro if is_reminder else words.intro,
+        question=words.question,
+        choices=tuple(
+            Choice(rating, words.choice_labels[rating], metric.band_of(rating).tone)
+            for rating in scale.values
+        ),
+        style=words.style,
+        low_label=words.low_label,
+        high_label=words.high_label,
+        footer=(words.footer_reason, survey.postal_address),
+        unsubscribe_label=words.unsubscribe,
+        browser_label=words.open_in_browser,
+        choose_label=words.choose,
+        reference_marks=(words.reference,),
+    )
