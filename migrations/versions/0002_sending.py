@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("per_hour", sa.Integer(), nullable=True),
         sa.Column("window", sa.JSON(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_slot_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
