@@ -30,6 +30,13 @@ STEPS: dict[State, frozenset[State]] = {
     State.EXPIRED: frozenset(),
 }
 
+# What staff may decide about one that nothing else has settled; each such step is audited. A mail that may have been
+# delivered is sent again only here.
+DECISIONS: dict[State, frozenset[State]] = {
+    State.UNCERTAIN: frozenset({State.SCHEDULED, State.SENT}),
+    State.SCHEDULED: frozenset({State.CANCELLED}),
+}
+
 # The person has got the mail, may have got it, or will: these count when somebody is not to be asked too often.
 PENDING = (State.SCHEDULED, State.SENDING)
 REACHED = (State.SENT, State.DELIVERED, State.ANSWERED, State.UNCERTAIN, State.COMPLAINED)
@@ -38,3 +45,8 @@ REACHED = (State.SENT, State.DELIVERED, State.ANSWERED, State.UNCERTAIN, State.C
 def before(state: State) -> tuple[State, ...]:
     """The states that may become this one."""
     return tuple(one for one, following in STEPS.items() if state in following)
+
+
+def decidable(state: State) -> tuple[State, ...]:
+    """The states out of which staff may decide for this one."""
+    return tuple(one for one, choices in DECISIONS.items() if state in choices)

@@ -1,7 +1,7 @@
 """States go forward."""
 
 from feedback_app.invitations.models import InvitationState as State
-from feedback_app.invitations.states import STEPS, before
+from feedback_app.invitations.states import DECISIONS, STEPS, before, decidable
 
 ENDS = {State.BOUNCED, State.COMPLAINED, State.FAILED, State.CANCELLED, State.EXPIRED}
 
@@ -38,3 +38,10 @@ def test_an_uncertain_mail_is_never_sent_again_by_itself() -> None:
 def test_before_turns_the_table_round() -> None:
     assert set(before(State.UNCERTAIN)) == {State.SENDING}
     assert set(before(State.BOUNCED)) == {State.SENDING, State.UNCERTAIN, State.SENT, State.DELIVERED}
+
+
+def test_only_a_person_may_decide_that_an_uncertain_mail_is_sent_again() -> None:
+    assert DECISIONS[State.UNCERTAIN] == {State.SCHEDULED, State.SENT}
+    assert decidable(State.SCHEDULED) == (State.UNCERTAIN,)
+    assert decidable(State.CANCELLED) == (State.SCHEDULED,)
+    assert decidable(State.BOUNCED) == ()
