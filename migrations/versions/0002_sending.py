@@ -287,6 +287,12 @@ def upgrade() -> None:
 
     op.add_column("event", sa.Column("deliveries", sa.Integer(), nullable=False, server_default="1"))
     op.create_index("ix_event_person", "event", ["person_id", "id"])
+    op.create_index("ix_event_received_at", "event", ["received_at", "id", "state", "source_id"])
+    # PostgreSQL indexes only what it stores, and SQLite can only add what it does not store.
+    is_stored = op.get_bind().dialect.name == "postgresql" or None
+    number = sa.Computed("substr(facts ->> 'interaction_id', 1, 200)", persisted=is_stored)
+    op.add_column("event", sa.Column("case_number", sa.String(length=200), number))
+    op.create_index("ix_event_case_number", "event", ["case_number"])
     op.create_index(
         "ix_event_unreadable",
         "event",
@@ -309,9 +315,18 @@ def upgrade() -> None:
             batch_op.f("uq_ledger_entry_no_trigger"), sqlite_where=sa.text("outcome = 'no_trigger'")
         )
         batch_op.create_index("ix_ledger_entry_invitation_id", ["invitation_id"], unique=False)
-        batch_op.create_index("ix_ledger_entry_outcome", ["outcome", "id"], unique=False)
-        batch_op.create_index("ix_ledger_entry_person", ["person_id", "id"], unique=False)
-        batch_op.create_index("ix_ledger_entry_trigger", ["trigger_id", "outcome", "id"], unique=False)
+        batch_op.create_index("ix_ledger_entry_at", ["at", "id", "outcome", "trigger_id", "invitation_id"])
+        batch_op.create_index("ix_ledger_entry_person", ["person_id", "at", "id"])
+        batch_op.create_index("ix_ledger_entry_trigger", ["trigger_id", "at", "id", "outcome"])
+        batch_op.create_index("ix_ledger_entry_survey", ["survey_id", "at", "id"])
+        batch_op.create_index("ix_ledger_entry_outcome", ["outcome", "at", "id"])
+        for of in ("campaign", "plan"):
+            batch_op.create_index(
+                f"ix_ledger_entry_{of}",
+                [f"{of}_id", "at", "id"],
+                sqlite_where=sa.text(f"{of}_id IS NOT NULL"),
+                postgresql_where=sa.text(f"{of}_id IS NOT NULL"),
+            )
         batch_op.create_unique_constraint(
             batch_op.f("uq_ledger_entry_campaign_id_person_id"), ["campaign_id", "person_id"]
         )
@@ -397,6 +412,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("outcome IN ('no_trigger', 'duplicate')"),
         )
         batch_op.drop_constraint(batch_op.f("uq_ledger_entry_campaign_id_person_id"), type_="unique")
+        batch_op.drop_index("ix_ledger_entry_plan")
+        batch_op.drop_index("ix_ledger_entry_campaign")
+        batch_op.drop_index("ix_ledger_entry_survey")
+        batch_op.drop_index("ix_ledger_entry_at")
         batch_op.drop_index("ix_ledger_entry_trigger")
         batch_op.drop_index("ix_ledger_entry_person")
         batch_op.drop_index("ix_ledger_entry_outcome")
@@ -424,6 +443,9 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'unreadable'"),
         postgresql_where=sa.text("state = 'unreadable'"),
     )
+    op.drop_index("ix_event_case_number", "event")
+    op.drop_column("event", "case_number")
+    op.drop_index("ix_event_received_at", "event")
     op.drop_index("ix_event_person", "event")
     op.drop_column("event", "deliveries")
 
