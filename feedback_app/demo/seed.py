@@ -30,10 +30,10 @@ SENDER = "surveys@northlight.example"
 ZENDESK = "Zendesk"
 CHAT = "Support chat"
 LIFECYCLE = "Customer lifecycle"
-SURVEYS = (  # name, metric, the source whose events ask it
-    ("Relationship, each quarter", "nps", LIFECYCLE, "generic"),
-    ("After a support case", "ces", ZENDESK, "zendesk"),
-    ("After a support chat", "csat", CHAT, "generic"),
+SURVEYS = (  # name, metric, what about, the source whose events ask it
+    ("Relationship, each quarter", "nps", "brand", LIFECYCLE, "generic"),
+    ("After a support case", "ces", "support", ZENDESK, "zendesk"),
+    ("After a support chat", "csat", "support", CHAT, "generic"),
 )
 
 
@@ -108,11 +108,13 @@ def make_known(session: Session, customer: Customer, owner_id: int, began: datet
             )
 
 
-def set_up_survey(app: Flask, name: str, metric_key: str, source: str, kind: str, *, now: datetime) -> int:
+def set_up_survey(
+    app: Flask, name: str, metric_key: str, about: str, source: str, kind: str, *, now: datetime
+) -> int:
     """One survey with the source and the trigger that ask it; the id of the source."""
     session = db.session()
     survey = add_survey(
-        session, metric_key=metric_key, name=name, brand=BRAND, sender_address=SENDER, now=now
+        session, metric_key=metric_key, name=name, brand=BRAND, about=about, sender_address=SENDER, now=now
     )
     made = add_source_with_trigger(
         session,

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 
 NAMES = ("name", "first_name", "agent", "company", "topic")
 
-_NAME = rf"\{{\{{?\s*({'|'.join(NAMES)})\s*"
-_PLACEHOLDER = re.compile(rf"([^\S\n]*){_NAME}(?:\|([^{{}}|]*))?\}}?\}}")
-_AT_START = re.compile(rf"{_NAME}\}}?\}}([,،，、]\s*\w)")
+_NAME = rf"\{{\{{?\s*(?P<name>{'|'.join(NAMES)})\s*"
+_OPEN, _CLOSE = r"[„“«‘\"(][\u00a0\u202f]?", r"[\u00a0\u202f]?[“”»’\")]"
+_PLACEHOLDER = re.compile(
+    rf"(?P<blank>[^\S\n]*)(?P<open>{_OPEN})?{_NAME}(?:\|(?P<instead>[^{{}}|]*))?\}}?\}}(?P<close>(?(open){_CLOSE}|))"
+)
+_AT_START = re.compile(rf"{_NAME}\}}?\}}(?P<then>[,،，、]\s*\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,12 @@ class Slots:
 
         `{first_name|there}` names what to say instead. Without that, a missing value takes the blank before it
         along ("Hi {first_name}," becomes "Hi,"), and at the very start the comma behind it as well
-        ("{first_name}, how was it?" becomes "How was it?").
+        ("{first_name}, how was it?" becomes "How was it?"). Quotation marks and brackets around it go with the value.
         """
         marked = []
         start = _AT_START.match(text)
         if start is not None:
-            name, comma_and_letter = start.groups()
+            name, comma_and_letter = start["name"], start["then"]
             marked.append(self.mark(Slot(name, after=comma_and_letter, without=comma_and_letter[-1].upper())))
             text = text[start.end() :]
         at = 0
@@ -72,8 +75,8 @@ class Slots:
         place = _PLACEHOLDER.search(line)
         if place is None:
             return self.mark_plain(line)
-        before = line[: place.start()] + place[1]
-        return self.mark(Slot(place[2], before=before, after=line[place.end() :]))
+        before = line[: place.start()] + place["blank"] + (place["open"] or "")
+        return self.mark(Slot(place["name"], before=before, after=place["close"] + line[place.end() :]))
 
 
 class Filling:
@@ -105,5 +108,10 @@ class Filling:
 
 
 def _slot(place: re.Match[str]) -> Slot:
-    blank, name, instead = place[1], place[2], (place[3] or "").strip()
-    return Slot(name, before=blank, without=f"{blank}{instead}" if instead else "")
+    blank, instead = place["blank"], (place["instead"] or "").strip()
+    return Slot(
+        place["name"],
+        before=blank + (place["open"] or ""),
+        after=place["close"],
+        without=f"{blank}{instead}" if instead else "",
+    )

@@ -55,6 +55,7 @@ class SurveyMail:
     footer: tuple[str, ...]
     unsubscribe_label: str = "Unsubscribe"
     browser_label: str = "Or open the survey in your browser"
+    sender_name: str = ""  # in the From line; the brand unless given
     choose_label: str = "Choose your answer by opening its link:"  # in the text part
     reference_marks: tuple[str, ...] = ()
 
@@ -90,6 +91,7 @@ class CompiledMail:
     """A survey's mail in one language; each person costs a substitution and no template engine."""
 
     def __init__(self, content: SurveyMail) -> None:
+        self.sender_name = content.sender_name or content.brand
         slots = Slots()
         context = _context(content, slots)
         self._subject = Filling(rendered_template("survey/subject.txt", **context).strip(), slots, str)

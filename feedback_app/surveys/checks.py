@@ -9,12 +9,14 @@ from email_validator import EmailNotValidError, validate_email
 
 from feedback_app.errors import Invalid
 from feedback_app.mail.colours import palette
-from feedback_app.surveys.wording import LANGUAGES, TONES, changeable
+from feedback_app.surveys.wording import ABOUT, LANGUAGES, TONES, changeable, placeholders_of
 
 LONGEST_TEXT = 2_000
 LONGEST_URL = 2_000
 LONGEST_LINK_LABEL = 80
+LONGEST_SENDER_NAME = 120
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]")
+_BRACED = re.compile(r"\{\{?\s*(\w+)\s*(?:\|[^{}|]*)?\}?\}")
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
 
 
@@ -66,6 +68,30 @@ def checked_language(language: str) -> str:
     return language
 
 
+def checked_about(about: str) -> str:
+    if about not in ABOUT:
+        raise Invalid(
+            f"A survey is about {' or '.join(ABOUT)}, not about '{about[:12]}', so nothing was saved."
+        )
+    return about
+
+
+def checked_text(name: str, text: str) -> str:
+    """One text of the wording: not too long, and with no {placeholder} that nothing would ever fill in."""
+    if name == "sender_name":
+        return checked_line("sender's name", text, LONGEST_SENDER_NAME)
+    if len(text) > LONGEST_TEXT:
+        raise Invalid(f"The text '{name}' is longer than {LONGEST_TEXT} characters; nothing was saved.")
+    allowed = placeholders_of(name)
+    for found in _BRACED.findall(text):
+        if found not in allowed:
+            raise Invalid(
+                f"The text '{name}' has {{{found[:40]}}}, which nothing fills in there, so nothing was saved. "
+                f"It may have {', '.join(f'{{{known}}}' for known in allowed)}."
+            )
+    return text.replace("\0", "").replace("\r\n", "\n").strip()
+
+
 def checked_wording(
     metric_key: str, points: int, wording: Mapping[str, Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
@@ -77,13 +103,8 @@ def checked_wording(
         for name, text in texts.items():
             if name not in names:
                 raise Invalid(f"No text is called '{name[:40]}', so nothing was saved.")
-            if len(text) > LONGEST_TEXT:
-                raise Invalid(
-                    f"The text '{name}' is longer than {LONGEST_TEXT} characters; nothing was saved."
-                )
-        kept[language] = {
-            name: text.replace("\0", "").strip() for name, text in texts.items() if text.strip()
-        }
+        checked = {name: checked_text(name, text) for name, text in texts.items()}
+        kept[language] = {name: text for name, text in checked.items() if text}
     return {language: texts for language, texts in kept.items() if texts}
 
 

@@ -2,7 +2,7 @@
 
 from feedback_app.mail.survey import Choice, SurveyMail
 from feedback_app.surveys.models import Survey
-from feedback_app.surveys.wording import words_for
+from feedback_app.surveys.wording import Words, words_for
 
 
 def content_of(survey: Survey, language: str, *, is_reminder: bool = False) -> SurveyMail:
@@ -13,6 +13,7 @@ def content_of(survey: Survey, language: str, *, is_reminder: bool = False) -> S
         language=words.language,
         direction=words.direction,
         brand=words.brand,
+        sender_name=sender_name_of(survey, words),
         accent=survey.accent,
         subject=words.reminder_subject if is_reminder else words.subject,
         preheader=words.preheader,
@@ -32,3 +33,8 @@ def content_of(survey: Survey, language: str, *, is_reminder: bool = False) -> S
         choose_label=words.choose,
         reference_marks=(words.reference,),
     )
+
+
+def sender_name_of(survey: Survey, words: Words) -> str:
+    """Who the mail is from in this language: as the wording says, else as the survey says, else the brand."""
+    return " ".join((words.sender_name or survey.sender_name or words.brand).split())

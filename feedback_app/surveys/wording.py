@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias, cast
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from feedback_app.mail.placeholders import NAMES
 from feedback_app.scoring.bands import Tone
 from feedback_app.surveys.models import Survey
 
@@ -22,6 +23,7 @@ Style: TypeAlias = Literal["numbers", "stars", "smileys", "thumbs", "words"]
 
 LANGUAGES = ("en", "es", "de", "fr")
 TONES: tuple[Tone, ...] = ("bad", "middle", "good")
+BRAND, SUPPORT = ABOUT = ("brand", "support")  # what the standard wording asks about
 LONGEST_ACCEPT = 200  # characters of an Accept-Language header that are read
 
 _FOLDER = Path(__file__).parent / "words"
@@ -52,6 +54,7 @@ class Words:
     thanks_text: Mapping[Tone, str]
     subject: str
     preheader: str
+    sender_name: str  # empty: the survey's own, else the brand
     greeting: str
     intro: str
     reminder_subject: str
@@ -65,7 +68,8 @@ class Words:
 
 def words_for(survey: Survey, language: str) -> Words:
     """The survey's words in one of LANGUAGES: its own where it has some, else the standard wording."""
-    texts = standard_texts(survey.metric_key, survey.points, language) | survey.wording.get(language, {})
+    texts = standard_texts(survey.metric_key, survey.points, language, survey.about)
+    texts = texts | survey.wording.get(language, {})
     texts = {name: text.replace("{brand}", survey.brand) for name, text in texts.items()}
     choices = {rating: texts[f"choice_{rating}"] for rating in survey.metric.scale.values}
     return Words(
@@ -87,17 +91,29 @@ def changeable(metric_key: str, points: int) -> frozenset[str]:
     return frozenset(standard_texts(metric_key, points, "en"))
 
 
+def placeholders_of(name: str) -> tuple[str, ...]:
+    """The placeholders that a text may have: labels and the sender's name are the same for everybody."""
+    is_for_all = name in _FOR_ALL or name.startswith("choice_")
+    return ("brand",) if is_for_all else ("brand", *NAMES)
+
+
 @cache
-def standard_texts(metric_key: str, points: int, language: str) -> dict[str, str]:
-    """The standard wording of a metric by name: what all metrics share, and what is its own."""
+def standard_texts(metric_key: str, points: int, language: str, about: str | None = None) -> dict[str, str]:
+    """The standard wording of a metric by name: what all metrics share, and what is its own.
+
+    A survey about "support" asks about the help with a case, any other one about the brand.
+    """
     from feedback_app.scoring.metrics import metric
 
     file = _file(language)
     own: dict[str, Any] = dict(file["metrics"][f"{metric_key}{points}"])
+    of_support, shared = own.pop("support", {}), file["survey"]
+    if about == SUPPORT:
+        own, shared = own | of_support, shared | file["support"]
     ratings = metric(metric_key, points).scale.values
     labels = own.pop("choices", [str(rating) for rating in ratings])
     choices = {f"choice_{rating}": label for rating, label in zip(ratings, labels, strict=True)}
-    return {**file["survey"], **own, **choices}
+    return {**shared, **own, **choices}
 
 
 def page_texts(language: str) -> Mapping[str, str]:
@@ -159,6 +175,7 @@ def _file(language: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
 
 
+_FOR_ALL = ("sender_name", "low_label", "high_label", "unsubscribe", "open_in_browser", "choose")
 _PLAIN = (
     "question",
     "low_label",
@@ -166,6 +183,7 @@ _PLAIN = (
     "comment_label",
     "subject",
     "preheader",
+    "sender_name",
     "greeting",
     "intro",
     "reminder_subject",

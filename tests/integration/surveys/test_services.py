@@ -83,6 +83,22 @@ def test_a_change_raises_the_version_and_is_noted_without_the_texts(session: Ses
     assert session.scalar(select(AuditEntry.user_id)) == admin.id
 
 
+def test_the_rules_of_sending_can_be_changed_and_the_reminder_taken_back(
+    session: Session, now: datetime
+) -> None:
+    survey = make_survey(session)
+    changed = change_survey(session, survey.id, reserves_turn=True, reminder_days=5, about="support", now=now)
+    assert (changed.reserves_turn, changed.reminder_days, changed.about) == (True, 5, "support")
+    assert change_survey(session, survey.id, reminder_days=None, now=now).reminder_days is None
+    assert trail(session)[0] == (
+        "survey.changed",
+        {"reserves_turn": True, "reminder_days": 5, "about": True},
+    )
+    for wrong in ({"reminder_days": 0}, {"about": "weather"}):
+        with pytest.raises(Invalid):
+            change_survey(session, survey.id, now=now, **wrong)  # type: ignore[arg-type]
+
+
 def test_a_change_that_changes_nothing_leaves_no_trace(session: Session, now: datetime) -> None:
     survey = make_survey(session, brand="Northlight")
     assert change_survey(session, survey.id, brand="Northlight", now=now).version == 1

@@ -28,6 +28,9 @@ def filled(text, **values):
         ("Line one\n{first_name}", "Line one\nDana", "Line one\n"),
         ("100 % of {first_name|you}", "100 % of Dana", "100 % of you"),
         ("{first_name} and {first_name}", "Dana and Dana", " and"),
+        ("Help with “{first_name|your case}”?", "Help with “Dana”?", "Help with your case?"),
+        ("Ça, «\u00a0{first_name}\u00a0»\u00a0?", "Ça, «\u00a0Dana\u00a0»\u00a0?", "Ça,\u00a0?"),
+        ("Who (with {first_name})", "Who (with Dana)", "Who (with)"),
     ],
 )
 def test_a_missing_name_leaves_a_sentence_that_reads_well(text, with_value, without):
@@ -91,6 +94,12 @@ def test_a_line_goes_with_its_value():
     )
     assert Filling(text, slots, str).fill({"agent": "Maya"}) == "Agent: Maya\nAlways here\n"
     assert Filling(text, slots, str).fill({"topic": "7"}) == "Case 7 (closed)\nAlways here\n"
+
+
+def test_marks_around_a_value_are_one_with_its_line():
+    slots = Slots()
+    text = slots.mark_line("Case “{topic}”")
+    assert Filling(text, slots, str).fill({"topic": "7"}) == "Case “7”\n"
 
 
 def test_what_surrounds_a_value_is_escaped_like_the_value():

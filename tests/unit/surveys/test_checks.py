@@ -89,11 +89,41 @@ def test_own_wording_is_kept_by_name_and_empty_texts_fall_back() -> None:
         {"en": {"__class__": "x"}},
         {"en": {"choice_11": "x"}},
         {"en": {"question": "x" * 2001}},
+        {"en": {"subject": "Hello {firstname}"}},
+        {"en": {"choice_0": "Not {agent}"}},
+        {"en": {"unsubscribe": "Bye {first_name|you}"}},
+        {"en": {"sender_name": "Ada\r\nBcc: x"}},
     ],
 )
 def test_wording_that_nobody_would_ever_see_is_refused(wording: dict[str, dict[str, str]]) -> None:
     with pytest.raises(Invalid):
         checks.checked_wording("nps", 11, wording)
+
+
+def test_what_can_be_filled_in_may_stand_in_the_wording() -> None:
+    given = {
+        "en": {
+            "subject": "{first_name|Hello}, about “{ topic }” with {{agent}} of {brand}: {{ 7 * 7 }}",
+            "choice_0": "Not {brand}",
+            "sender_name": "Ada of {brand}",
+            "intro": "One\r\n\r\nTwo",
+        }
+    }
+    kept = checks.checked_wording("nps", 11, given)["en"]
+    assert kept == given["en"] | {"intro": "One\n\nTwo"}
+
+
+def test_a_placeholder_that_nothing_fills_in_is_named_with_those_that_are() -> None:
+    with pytest.raises(Invalid, match=r"'greeting' has \{firstname\}.* \{first_name\}"):
+        checks.checked_text("greeting", "Hi {firstname}")
+    with pytest.raises(Invalid, match=r"It may have \{brand\}\."):
+        checks.checked_text("low_label", "{topic}")
+
+
+def test_a_survey_is_about_the_brand_or_about_support() -> None:
+    assert [checks.checked_about(about) for about in ("brand", "support")] == ["brand", "support"]
+    with pytest.raises(Invalid, match="brand or support"):
+        checks.checked_about("weather")
 
 
 def test_addresses_and_colours_are_checked() -> None:

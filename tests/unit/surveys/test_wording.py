@@ -10,7 +10,15 @@ import pytest
 from feedback_app.scoring.metrics import METRICS, Metric
 from feedback_app.surveys import wording
 from feedback_app.surveys.models import Survey
-from feedback_app.surveys.wording import LANGUAGES, TONES, best_language, page_texts, words_for
+from feedback_app.surveys.wording import (
+    LANGUAGES,
+    TONES,
+    best_language,
+    changeable,
+    page_texts,
+    standard_texts,
+    words_for,
+)
 
 FOLDER = Path(wording.__file__).parent / "words"
 EVERY_METRIC = pytest.mark.parametrize("measure", METRICS, ids=lambda one: f"{one.key}{one.points}")
@@ -105,6 +113,38 @@ def test_a_screen_reader_hears_where_a_rating_stands() -> None:
     ]
     assert words_for(survey("stars", 5), "de").spoken_labels[4] == "4 von 5: Gut"
     assert words_for(survey("thumbs", 2), "fr").spoken_labels == {0: "Non", 1: "Oui"}
+
+
+ASKING_ABOUT_HELP = {
+    "en": "How satisfied are you with the help you received from Northlight?",
+    "de": "Wie zufrieden sind Sie mit der Hilfe, die Sie von Northlight erhalten haben?",
+    "es": "¿En qué medida está satisfecho con la ayuda que recibió de Northlight?",
+    "fr": "Dans quelle mesure êtes-vous satisfait de l’aide reçue de Northlight\u00a0?",
+}
+
+
+@EVERY_LANGUAGE
+def test_a_survey_about_support_asks_about_the_help_and_not_about_the_brand(language: str) -> None:
+    about_help = words_for(survey("csat", 5, about="support"), language)
+    about_brand = words_for(survey("csat", 5, about="brand"), language)
+    assert about_help.question == ASKING_ABOUT_HELP[language]
+    assert "{topic}" in about_help.subject
+    assert about_brand.question != about_help.question
+    assert about_brand.choice_labels == about_help.choice_labels
+    assert about_brand.footer_reason != about_help.footer_reason
+
+
+@pytest.mark.parametrize("key", ["csat", "stars", "smileys", "thumbs", "ces"])
+def test_every_metric_that_suits_a_case_names_it_in_the_subject(key: str) -> None:
+    points = {"ces": 7, "thumbs": 2}.get(key, 5)
+    words = words_for(survey(key, points, about="support"), "en")
+    assert words.subject.startswith("Your request “{topic}”: ")
+
+
+def test_a_survey_about_support_may_change_what_any_other_may() -> None:
+    for measure in METRICS:
+        texts = standard_texts(measure.key, measure.points, "en", "support")
+        assert set(texts) == changeable(measure.key, measure.points)
 
 
 def test_the_words_of_the_survey_come_before_the_standard_ones() -> None:
