@@ -17,6 +17,10 @@ _WEIGHT = [
 _SUPPRESSIONS = select(Suppression.address_hash, Suppression.survey_id, Suppression.reason).where(
     Suppression.address_hash.in_(bindparam("hashes", expanding=True))
 )
+_ERASED = select(Suppression.address_hash).where(
+    Suppression.address_hash.in_(bindparam("hashes", expanding=True)),
+    Suppression.reason == SuppressionReason.ERASED,
+)
 
 
 class Suppressions:
@@ -43,3 +47,8 @@ def suppressions(session: Session, hashes: Collection[str]) -> Suppressions:
     """What is known against writing to these addresses (see `Vault.address_hash`)."""
     rows = session.execute(_SUPPRESSIONS, {"hashes": list(hashes)})
     return Suppressions([(address_hash, survey_id, reason) for address_hash, survey_id, reason in rows])
+
+
+def erased_among(session: Session, hashes: Collection[str]) -> set[str]:
+    """Which of these addresses belong to people who asked to be forgotten: a file must not bring them back."""
+    return set(session.scalars(_ERASED, {"hashes": list(hashes)}))

@@ -45,8 +45,13 @@ def ensure_person(
         created_at=now,
         updated_at=now,
     )
+    return int(session.scalar(given_replaces_known(insert).returning(Person.id)))
+
+
+def given_replaces_known(insert: Any) -> Any:
+    """The INSERT of people, told what to do about one whom we know: replace by what is given, blank nothing."""
     given = insert.excluded
-    upsert = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=[Person.email_key],
         set_={
             "name": func.coalesce(func.nullif(given.name, ""), Person.name),
@@ -56,8 +61,7 @@ def ensure_person(
             "account_id": func.coalesce(given.account_id, Person.account_id),
             "updated_at": given.updated_at,
         },
-    ).returning(Person.id)
-    return int(session.scalar(upsert))
+    )
 
 
 def suppress(
