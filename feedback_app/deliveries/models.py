@@ -56,11 +56,18 @@ class MailEvent(Base):
     __table_args__ = (
         UniqueConstraint("provider", "dedupe_key"),  # every provider repeats itself
         Index(
-            "ix_mail_event_waiting",
-            "id",
-            sqlite_where=text("state IN ('received', 'unmatched')"),
-            postgresql_where=text("state IN ('received', 'unmatched')"),
+            "ix_mail_event_due",
+            "try_at",
+            sqlite_where=text("try_at IS NOT NULL"),
+            postgresql_where=text("try_at IS NOT NULL"),
         ),
+        Index(
+            "ix_mail_event_listed",
+            "id",
+            sqlite_where=text("state IN ('unmatched', 'unreadable')"),
+            postgresql_where=text("state IN ('unmatched', 'unreadable')"),
+        ),
+        Index("ix_mail_event_hook", "hook_id", "received_at"),
         Index("ix_mail_event_address", "address_hash", "received_at"),
         Index("ix_mail_event_invitation_id", "invitation_id"),
         NEVER_REUSED,
@@ -71,7 +78,9 @@ class MailEvent(Base):
         ForeignKey("mail_hook.id", ondelete="SET NULL")
     )  # None: it came as a mail
     provider: Mapped[str] = mapped_column(String(20))  # a hook's kind, or "mail"
-    dedupe_key: Mapped[str | None] = mapped_column(String(300))  # None: unreadable
+    dedupe_key: Mapped[str] = mapped_column(String(300))
+    # Hash of the one-time token that the request was signed with: it proves one report, not a second one.
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     state: Mapped[str] = mapped_column(String(12))
     outcome: Mapped[str | None] = mapped_column(String(30))
     problem: Mapped[str] = mapped_column(String(300), default="")
@@ -79,5 +88,8 @@ class MailEvent(Base):
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="SET NULL"))
     occurred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    try_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # when to act on it; None: nothing is left to do
     body: Mapped[bytes] = mapped_column(LargeBinary)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -18,9 +18,18 @@ STEPS: dict[State, frozenset[State]] = {
         }
     ),
     State.UNCERTAIN: frozenset(
-        {State.SENT, State.DELIVERED, State.ANSWERED, State.BOUNCED, State.COMPLAINED, State.CANCELLED}
+        {
+            State.SENT,
+            State.DELIVERED,
+            State.ANSWERED,
+            State.BOUNCED,
+            State.COMPLAINED,
+            State.FAILED,
+            State.CANCELLED,
+        }
     ),
-    State.SENT: frozenset({State.DELIVERED, State.ANSWERED, State.BOUNCED, State.COMPLAINED}),
+    # A provider that took the mail can still refuse to send it on: then it failed.
+    State.SENT: frozenset({State.DELIVERED, State.ANSWERED, State.BOUNCED, State.COMPLAINED, State.FAILED}),
     State.DELIVERED: frozenset({State.ANSWERED, State.BOUNCED, State.COMPLAINED}),
     State.ANSWERED: frozenset({State.COMPLAINED}),
     State.BOUNCED: frozenset(),

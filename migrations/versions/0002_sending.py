@@ -214,7 +214,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("hook_id", sa.Integer(), nullable=True),
         sa.Column("provider", sa.String(length=20), nullable=False),
-        sa.Column("dedupe_key", sa.String(length=300), nullable=True),
+        sa.Column("dedupe_key", sa.String(length=300), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("outcome", sa.String(length=30), nullable=True),
         sa.Column("problem", sa.String(length=300), nullable=False),
@@ -222,6 +223,7 @@ def upgrade() -> None:
         sa.Column("invitation_id", sa.Integer(), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -235,16 +237,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_event")),
         sa.UniqueConstraint("provider", "dedupe_key", name=op.f("uq_mail_event_provider_dedupe_key")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_mail_event_token_hash")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_mail_event_address", "mail_event", ["address_hash", "received_at"])
     op.create_index("ix_mail_event_invitation_id", "mail_event", ["invitation_id"])
+    op.create_index("ix_mail_event_hook", "mail_event", ["hook_id", "received_at"])
     op.create_index(
-        "ix_mail_event_waiting",
+        "ix_mail_event_due",
+        "mail_event",
+        ["try_at"],
+        sqlite_where=sa.text("try_at IS NOT NULL"),
+        postgresql_where=sa.text("try_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_mail_event_listed",
         "mail_event",
         ["id"],
-        sqlite_where=sa.text("state IN ('received', 'unmatched')"),
-        postgresql_where=sa.text("state IN ('received', 'unmatched')"),
+        sqlite_where=sa.text("state IN ('unmatched', 'unreadable')"),
+        postgresql_where=sa.text("state IN ('unmatched', 'unreadable')"),
     )
 
     op.create_table(
@@ -455,11 +466,18 @@ def downgrade() -> None:
 
     op.drop_table("reminder")
     op.drop_index(
-        "ix_mail_event_waiting",
+        "ix_mail_event_listed",
         "mail_event",
-        sqlite_where=sa.text("state IN ('received', 'unmatched')"),
-        postgresql_where=sa.text("state IN ('received', 'unmatched')"),
+        sqlite_where=sa.text("state IN ('unmatched', 'unreadable')"),
+        postgresql_where=sa.text("state IN ('unmatched', 'unreadable')"),
     )
+    op.drop_index(
+        "ix_mail_event_due",
+        "mail_event",
+        sqlite_where=sa.text("try_at IS NOT NULL"),
+        postgresql_where=sa.text("try_at IS NOT NULL"),
+    )
+    op.drop_index("ix_mail_event_hook", "mail_event")
     op.drop_index("ix_mail_event_invitation_id", "mail_event")
     op.drop_index("ix_mail_event_address", "mail_event")
 
