@@ -80,6 +80,7 @@ def connect_database(app: Flask, settings: Settings) -> None:
 def register_parts(app: Flask) -> None:
     """Every package with pages, in the order of the house."""
     from feedback_app.campaigns import jobs as campaign_jobs
+    from feedback_app.campaigns import plan_views as plans
     from feedback_app.campaigns import views as campaigns
     from feedback_app.deliveries import jobs as delivery_jobs
     from feedback_app.deliveries import views as deliveries
@@ -108,6 +109,6 @@ def register_parts(app: Flask) -> None:
     answering = (responses, unsubscribing, webhooks, mail_hooks)
     for part in answering:
         csrf.exempt(part.bp)  # a signature in the address, a header or the body is what lets these write
-    working = (reviews, scoreboard, people, accounts, surveys, triggers, campaigns, ledger, imports)
-    for part in (health, staff, *answering, *working, deliveries, outbox):
+    working = (reviews, scoreboard, people, accounts, surveys, triggers, campaigns, plans, ledger)
+    for part in (health, staff, *answering, *working, imports, deliveries, outbox):
         app.register_blueprint(part.bp)

@@ -36,7 +36,9 @@ class Campaign(Base):
     per_hour: Mapped[int | None]  # the most that are asked within an hour; None: as fast as mail goes
     window: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # see `SendingWindow`; None: at any time
     starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: as soon as it is started
-    next_slot_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # with `per_hour`: when the next one is asked
+    next_slot_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # with `per_hour`: when the next one is asked
     total: Mapped[int] = mapped_column(default=0)  # members, once it has started
     created_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

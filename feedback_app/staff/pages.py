@@ -63,9 +63,14 @@ def has_outbox() -> bool:
 
 def reader_zone() -> ZoneInfo:
     """The signed-in user's time zone, else the workspace's."""
-    settings: Settings = current_app.extensions["feedback_settings"]
     chosen = getattr(current_user, "time_zone", None)
-    return ZoneInfo(chosen) if chosen else settings.zone
+    return ZoneInfo(chosen) if chosen else workspace_zone()
+
+
+def workspace_zone() -> ZoneInfo:
+    """Where the workspace's days begin."""
+    settings: Settings = current_app.extensions["feedback_settings"]
+    return settings.zone
 
 
 def moment(value: datetime) -> str:
