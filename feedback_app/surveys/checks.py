@@ -15,6 +15,7 @@ LONGEST_TEXT = 2_000
 LONGEST_URL = 2_000
 LONGEST_LINK_LABEL = 80
 LONGEST_SENDER_NAME = 120
+LONGEST_POSTAL_ADDRESS = 300
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,62}[a-z0-9]")
 _BRACED = re.compile(r"\{\{?\s*(\w+)\s*(?:\|[^{}|]*)?\}?\}")
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
@@ -68,6 +69,16 @@ def checked_language(language: str) -> str:
     return language
 
 
+def checked_postal_address(text: str) -> str:
+    """A few lines at most."""
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_POSTAL_ADDRESS:
+        raise Invalid(
+            f"The postal address is longer than {LONGEST_POSTAL_ADDRESS} characters; nothing was saved."
+        )
+    return text
+
+
 def checked_about(about: str) -> str:
     if about not in ABOUT:
         raise Invalid(
@@ -100,7 +111,7 @@ def checked_wording(
     kept: dict[str, dict[str, str]] = {}
     for language, texts in wording.items():
         checked_language(language)
-        for name, text in texts.items():
+        for name in texts:
             if name not in names:
                 raise Invalid(f"No text is called '{name[:40]}', so nothing was saved.")
         checked = {name: checked_text(name, text) for name, text in texts.items()}

@@ -14,3 +14,8 @@ def all_surveys(session: Session) -> list[Survey]:
 def survey_by_slug(session: Session, slug: str) -> Survey | None:
     """The survey of an open link; None if there is none."""
     return session.scalar(select(Survey).where(Survey.slug == slug))
+
+
+def survey_by_id(session: Session, survey_id: int) -> Survey | None:
+    """The survey with this number; None if there is none."""
+    return session.get(Survey, survey_id)

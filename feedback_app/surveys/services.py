@@ -30,7 +30,7 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "sender_name": lambda text: checks.checked_line("sender's name", text, checks.LONGEST_SENDER_NAME),
     "sender_address": lambda address: checks.checked_address("sender's address", address),
     "reply_to": lambda address: checks.checked_address("address for replies", address),
-    "postal_address": lambda text: str(text).replace("\0", "").strip()[:300],
+    "postal_address": checks.checked_postal_address,
     "throttle_days": lambda days: _whole("throttle", days, 0),
     "reserves_turn": bool,
     "reminder_days": lambda days: None if days is None else _whole("time before a reminder", days, 1),
