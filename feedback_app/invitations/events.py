@@ -9,6 +9,7 @@ from typing import Any
 
 class EventKind(StrEnum):
     INTERACTION_CLOSED = "interaction_closed"
+    CUSTOM = "custom"  # something else that a trigger may ask after, chosen by the event's type
     IGNORED = "ignored"  # understood, and nothing for us: another status, a ping
 
 
@@ -37,7 +38,10 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class ParsedEvent:
-    """One thing that happened at a helpdesk. None: the message does not say."""
+    """One thing that happened at a helpdesk. None: the message does not say.
+
+    The customer's organization is the contact's company, the group that worked on it the agent's team.
+    """
 
     kind: EventKind
     interaction_id: str
@@ -51,16 +55,20 @@ class ParsedEvent:
     tags: tuple[str, ...] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
     needs_lookup: tuple[str, ...] = ()  # what the message only names by an id
+    type: str = "interaction_closed"  # what triggers choose events by
+    is_auto_closed: bool | None = None  # closed by a rule of the helpdesk, not by somebody
+    key: str = ""  # the natural key of what does not say its own moment
 
     @property
     def natural_key(self) -> str | None:
-        """Says which closing this is, however often it is delivered: the interaction and the second.
+        """Says which happening this is, however often it is delivered: the interaction and the second.
 
         None for what makes no invitation, so that it never stands in the way of a closing in the same second.
         """
         if self.kind is EventKind.IGNORED or self.occurred_at is None:
-            return None
-        return f"{self.interaction_id} {self.occurred_at:%Y-%m-%dT%H:%M:%SZ}"
+            return self.key or None
+        closing = f"{self.interaction_id} {self.occurred_at:%Y-%m-%dT%H:%M:%SZ}"
+        return closing if self.kind is EventKind.INTERACTION_CLOSED else f"{self.type} {closing}"
 
     def facts(self) -> dict[str, Any]:
         """The event as JSON can hold it; `of_facts` reads it back."""
@@ -72,6 +80,7 @@ class ParsedEvent:
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> "ParsedEvent":
+        """The event again; facts that were kept before a field was added lack it."""
         occurred_at = facts["occurred_at"]
         return cls(
             **{

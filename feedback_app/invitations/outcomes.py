@@ -1,13 +1,16 @@
-"""What becomes of an event for one trigger: an invitation, or the reason why not. Nothing is written here."""
+"""What becomes of a wish to ask somebody: an invitation, or the reason why not. Nothing is written here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from feedback_app.invitations.models import Outcome
-from feedback_app.invitations.throttle import Throttle
+from feedback_app.invitations.throttle import Asked, Throttle, throttle
+from feedback_app.invitations.windows import SendingWindow
 from feedback_app.people.models import SuppressionReason
+from feedback_app.people.queries import Suppressions
 from feedback_app.surveys.models import SurveyState
 
 STALE_AFTER = timedelta(days=7)
@@ -21,65 +24,68 @@ _OF_SUPPRESSION = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One trigger of the event's source, with what it needs to know of its survey."""
+class Terms:
+    """What a survey says about whom it asks; `overall_days` is the workspace's."""
 
-    trigger_id: int
     survey_id: int
-    delay_seconds: int
-    sample_percent: int
-    survey_state: str
+    state: str
     throttle_days: int
+    reserves_turn: bool
+    overall_days: int
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What is known of an event when a rule is applied to it."""
+class Whom:
+    """What is known of the person. Without an address there is a reason, and nobody to write to."""
 
-    event_key: str  # the same whenever the event is read
-    occurred_at: datetime | None
-    received_at: datetime
-    no_address: str = ""  # why there is none to write to; empty if there is one
+    person_id: int | None
+    zone: ZoneInfo
+    address_hash: str = ""
+    no_address: str = ""
+    suppressions: Suppressions = field(default_factory=lambda: Suppressions(()))
+    earlier: Sequence[Asked] = ()  # what they have got or will get
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """To ask at that moment, or when the window opens next; of events, whether they are too old or not drawn."""
+
+    at: datetime
+    window: SendingWindow | None = None
+    is_stale: bool = False
+    sampled_out: str = ""  # why; empty if not
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """The one outcome. An invitation has its `due_at`; `until` is when the person may be asked again, if throttled."""
+
     outcome: Outcome
     reason: str = ""
+    due_at: datetime | None = None
+    until: datetime | None = None
 
 
-def verdict(
-    rule: Rule,
-    event: Circumstances,
-    suppression: Callable[[int], SuppressionReason | None],
-    throttle: Callable[[Rule, datetime], Throttle | None],
-) -> Verdict:
-    """The one outcome of the event for the rule; what is asked about the person is only asked if it matters."""
-    if event.no_address:
-        return Verdict(Outcome.NO_ADDRESS, event.no_address)
-    if event.occurred_at is not None and event.received_at - event.occurred_at > STALE_AFTER:
-        return Verdict(Outcome.STALE, "It was older than seven days when it arrived.")
-    if rule.survey_state == SurveyState.CLOSED:
+def verdict(survey: Terms, whom: Whom, wish: Wish) -> Verdict:
+    """What becomes of the wish; of several reasons against it the first in this order is told."""
+    if whom.no_address:
+        return Verdict(Outcome.NO_ADDRESS, whom.no_address)
+    if wish.is_stale:
+        return Verdict(Outcome.STALE, "It was older than seven days when we came to it.")
+    if survey.state == SurveyState.CLOSED:
         return Verdict(Outcome.SURVEY_CLOSED, "The survey was closed.")
-    if rule.survey_state == SurveyState.PAUSED:
+    if survey.state == SurveyState.PAUSED:
         return Verdict(Outcome.SURVEY_PAUSED, "The survey was paused.")
-    reason = suppression(rule.survey_id)
-    if reason is not None:
-        return Verdict(*_OF_SUPPRESSION[reason])
-    if draw(event.event_key, rule.trigger_id) >= rule.sample_percent:
-        return Verdict(Outcome.SAMPLED_OUT, f"The trigger asks {rule.sample_percent} % of the people.")
-    limit = throttle(rule, due_at(rule, event))
-    if limit is not None:
-        return Verdict(Outcome.THROTTLED, limit.reason)
-    return Verdict(Outcome.INVITED)
-
-
-def due_at(rule: Rule, event: Circumstances) -> datetime:
-    """When to send: counted from the receipt, because the sender's clock may be anywhere."""
-    return event.received_at + timedelta(seconds=rule.delay_seconds)
+    suppressed = whom.suppressions.reason(whom.address_hash, survey.survey_id)
+    if suppressed is not None:
+        return Verdict(*_OF_SUPPRESSION[suppressed])
+    if wish.sampled_out:
+        return Verdict(Outcome.SAMPLED_OUT, wish.sampled_out)
+    return _in_turn(survey, whom, wish)
 
 
 def why_suppressed(reason: SuppressionReason) -> str:
+    """For staff, in one sentence."""
     return _OF_SUPPRESSION[reason][1]
 
 
@@ -90,3 +96,32 @@ def draw(event_key: str, trigger_id: int) -> int:
     66
     """
     return int.from_bytes(sha256(f"{trigger_id} {event_key}".encode()).digest()[:8]) % 100
+
+
+def _in_turn(survey: Terms, whom: Whom, wish: Wish) -> Verdict:
+    """Invited in the window, throttled, or - if the survey reserves its turn - invited when the others let it."""
+    at = _opened(wish.window, wish.at, whom.zone)
+    waits: Throttle | None = None
+    while (limit := _limit(survey, whom, at)) is not None:
+        if not (survey.reserves_turn and limit.is_of_others):
+            return Verdict(Outcome.THROTTLED, limit.reason, until=limit.until)
+        waits = limit
+        at = _opened(wish.window, limit.until, whom.zone)
+    if waits is None:
+        return Verdict(Outcome.INVITED, due_at=at)
+    because = f"because of invitation {waits.invitation_id}"
+    return Verdict(Outcome.INVITED, f"Waits its turn until {at:%Y-%m-%d %H:%M} UTC, {because}.", due_at=at)
+
+
+def _limit(survey: Terms, whom: Whom, at: datetime) -> Throttle | None:
+    return throttle(
+        whom.earlier,
+        survey.survey_id,
+        at=at,
+        survey_days=survey.throttle_days,
+        overall_days=survey.overall_days,
+    )
+
+
+def _opened(window: SendingWindow | None, at: datetime, zone: ZoneInfo) -> datetime:
+    return window.next_open(at, zone) if window else at

@@ -3,34 +3,25 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from feedback_app.accounts.services import ensure_account
 from feedback_app.crypto import Vault
 from feedback_app.db import reading, transaction
 from feedback_app.errors import Invalid
+from feedback_app.invitations.asking import UTC_ZONE, Invited, invite, people_known, with_invitation
 from feedback_app.invitations.events import Contact, ParsedEvent
-from feedback_app.invitations.models import (
-    Event,
-    EventState,
-    Invitation,
-    InvitationState,
-    LedgerEntry,
-    Outcome,
-    Trigger,
-)
-from feedback_app.invitations.outcomes import Circumstances, Rule, Verdict, due_at, verdict
-from feedback_app.invitations.states import PENDING, REACHED
-from feedback_app.invitations.throttle import Throttle, asked, overall_days, throttle
+from feedback_app.invitations.models import Event, EventState, LedgerEntry, Outcome, Trigger
+from feedback_app.invitations.outcomes import STALE_AFTER, Terms, Verdict, Whom, Wish, draw, verdict
+from feedback_app.invitations.throttle import overall_days
+from feedback_app.invitations.windows import SendingWindow
 from feedback_app.people.addresses import normalised_address
-from feedback_app.people.models import SuppressionReason
-from feedback_app.people.queries import Suppressions, suppressions
+from feedback_app.people.queries import suppressions
 from feedback_app.people.services import ensure_person
 from feedback_app.surveys.models import Survey
-
-SEND_WITHIN = timedelta(hours=72)  # of being due; a survey about last week's case is not sent
 
 _WAITING = (
     select(Event.id)
@@ -40,21 +31,23 @@ _WAITING = (
 )
 # The state is looked at again under the lock: two workers with the same list share it, and neither waits.
 _ONE = (
-    select(Event.id, Event.source_id, Event.natural_key, Event.occurred_at, Event.received_at, Event.facts)
+    select(Event.id, Event.source_id, Event.natural_key, Event.received_at, Event.facts)
     .where(Event.id == bindparam("event_id"), Event.state == EventState.RECEIVED)
     .with_for_update(skip_locked=True)
 )
 _RULES = (
     select(
-        Trigger.id,
-        Trigger.survey_id,
+        Trigger.id.label("trigger_id"),
         Trigger.delay_seconds,
         Trigger.sample_percent,
+        Trigger.window,
+        Trigger.survey_id,
         Survey.state,
         Survey.throttle_days,
+        Survey.reserves_turn,
     )
     .join(Survey, Trigger.survey_id == Survey.id)
-    .where(Trigger.source_id == bindparam("source_id"), Trigger.active)
+    .where(Trigger.source_id == bindparam("source_id"), Trigger.active, Trigger.deleted_at.is_(None))
     .order_by(Trigger.id)
 )
 _UNREADABLE = (
@@ -65,20 +58,29 @@ _UNREADABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """Who the event is about. Without a person there is a reason, and nobody to write to."""
+class Rule:
+    """One trigger of the event's source, with the terms of its survey."""
 
-    person_id: int | None
-    address_hash: str
-    no_address: str
-    suppressions: Suppressions
+    trigger_id: int
+    delay: timedelta
+    sample_percent: int
+    window: SendingWindow | None
+    survey: Terms
 
-    def suppression(self, survey_id: int) -> SuppressionReason | None:
-        return self.suppressions.reason(self.address_hash, survey_id)
 
-    @property
-    def is_erased(self) -> bool:
-        return self.suppressions.is_erased(self.address_hash)
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event as it is stored."""
+
+    event_id: int
+    key: str  # the same whenever the event is read
+    received_at: datetime
+    event: ParsedEvent
+
+    @classmethod
+    def of_row(cls, row: Row[Any]) -> "Happened":
+        key = row.natural_key or f"event {row.id}"
+        return cls(row.id, key, row.received_at, ParsedEvent.of_facts(row.facts))
 
 
 def waiting_events(after: int, limit: int) -> list[int]:
@@ -87,27 +89,30 @@ def waiting_events(after: int, limit: int) -> list[int]:
         return list(connection.scalars(_WAITING, {"after": after, "limit": limit}))
 
 
-def read_event(session: Session, event_id: int, *, vault: Vault, now: datetime) -> list[datetime]:
+def read_event(
+    session: Session, event_id: int, *, vault: Vault, zone: ZoneInfo = UTC_ZONE, now: datetime
+) -> list[datetime]:
     """Act on one event in one transaction; return when its invitations are due.
 
-    Nothing happens if somebody else has read it or is just doing so.
+    Nothing happens if somebody else has read it or is just doing so. `zone` is the clock of people without their own.
     """
     with transaction(session):
         row = session.execute(_ONE, {"event_id": event_id}).one_or_none()
         if row is None:
             return []
-        event = ParsedEvent.of_facts(row.facts)
-        who = recognise(session, event.contact, vault=vault, now=now)
-        rules = [Rule(*rule) for rule in session.execute(_RULES, {"source_id": row.source_id})]
-        known = Circumstances(
-            row.natural_key or f"event {event_id}", row.occurred_at, row.received_at, who.no_address
-        )
-        due = [apply(session, event_id, event, known, who, rule, now) for rule in rules]
+        happened = Happened.of_row(row)
+        whom = recognise(session, happened.event.contact, vault=vault, zone=zone, now=now)
+        rules = rules_of(session, row.source_id)
         if not rules:
-            note(
-                session, event_id, None, Verdict(Outcome.NO_TRIGGER, "The source has no trigger."), None, now
-            )
-        finish(session, event_id, event, who)
+            none = Verdict(Outcome.NO_TRIGGER, "The source has no trigger.")
+            note(session, happened, None, whom, none, None, now)
+        due = []
+        for rule in rules:
+            found = verdict(rule.survey, whom, wish_of(rule, happened, now))
+            invitation_id = apply(session, happened, rule, whom, found, now)
+            whom = with_invitation(whom, rule.survey.survey_id, invitation_id, found.due_at)
+            due.append(found.due_at)
+        finish(session, happened, whom)
     return [moment for moment in due if moment is not None]
 
 
@@ -117,23 +122,23 @@ def give_up(session: Session, event_id: int, why: str) -> None:
         session.execute(_UNREADABLE, {"event_id": event_id, "why": why[:300]})
 
 
-def recognise(session: Session, contact: Contact, *, vault: Vault, now: datetime) -> Recognised:
+def recognise(session: Session, contact: Contact, *, vault: Vault, zone: ZoneInfo, now: datetime) -> Whom:
     """The person that the event is about, made known with the account if new; not if erased or without address."""
-    nobody = suppressions(session, ())
     if not contact.email:
-        return Recognised(None, "", "The event names no address of the contact.", nobody)
+        return Whom(None, zone, no_address="The event names no address of the contact.")
     try:
         address_hash = vault.address_hash(normalised_address(contact.email))
     except Invalid:
-        return Recognised(None, "", "What the event names is not an e-mail address.", nobody)
+        return Whom(None, zone, no_address="What the event names is not an e-mail address.")
     known = suppressions(session, [address_hash])
     if known.is_erased(address_hash):
-        return Recognised(None, address_hash, "", known)
+        return Whom(None, zone, address_hash, suppressions=known)
     account_id = (
         ensure_account(session, contact.company, external_id=contact.company_id, now=now)
         if contact.company
         else None
     )
+    # PostgreSQL keeps the person locked from here on: whoever asks them at the same time waits for our answer.
     person_id = ensure_person(
         session,
         contact.email,
@@ -144,97 +149,86 @@ def recognise(session: Session, contact: Contact, *, vault: Vault, now: datetime
         account_id=account_id,
         now=now,
     )
-    return Recognised(person_id, address_hash, "", known)
+    return people_known(session, [person_id], vault=vault, zone=zone)[person_id]
+
+
+def rules_of(session: Session, source_id: int) -> list[Rule]:
+    """The triggers of the source that may ask, oldest first."""
+    overall = overall_days(session)
+    rows = session.execute(_RULES, {"source_id": source_id})
+    return [
+        Rule(
+            row.trigger_id,
+            timedelta(seconds=row.delay_seconds),
+            row.sample_percent,
+            SendingWindow.of_json(row.window),
+            Terms(row.survey_id, row.state, row.throttle_days, row.reserves_turn, overall),
+        )
+        for row in rows
+    ]
+
+
+def wish_of(rule: Rule, happened: Happened, now: datetime) -> Wish:
+    """When the rule would ask: counted from the receipt, because the sender's clock may be anywhere."""
+    occurred_at = happened.event.occurred_at
+    is_drawn = draw(happened.key, rule.trigger_id) < rule.sample_percent
+    return Wish(
+        max(happened.received_at + rule.delay, now),
+        rule.window,
+        is_stale=occurred_at is not None and now - occurred_at > STALE_AFTER,
+        sampled_out="" if is_drawn else f"The trigger asks {rule.sample_percent} % of the people.",
+    )
 
 
 def apply(
-    session: Session,
-    event_id: int,
-    event: ParsedEvent,
-    known: Circumstances,
-    who: Recognised,
-    rule: Rule,
-    now: datetime,
-) -> datetime | None:
-    """Invite or note why not; return when the invitation is due, None if there is none."""
-
-    def limit(rule: Rule, at: datetime) -> Throttle | None:
-        assert who.person_id is not None
-        earlier = asked(session, [who.person_id], (*PENDING, *REACHED))[who.person_id]
-        return throttle(
-            earlier,
-            rule.survey_id,
-            at=at,
-            survey_days=rule.throttle_days,
-            overall_days=overall_days(session),
+    session: Session, happened: Happened, rule: Rule, whom: Whom, found: Verdict, now: datetime
+) -> int | None:
+    """Invite or note why not; return the invitation's id, None if there is none."""
+    invitation_id = None
+    if found.outcome is Outcome.INVITED:
+        assert whom.person_id is not None
+        invited = Invited(
+            rule.survey.survey_id,
+            whom.person_id,
+            rule.window,
+            context_of(happened.event),
+            happened.event_id,
+            rule.trigger_id,
         )
-
-    found = verdict(rule, known, who.suppression, limit)
-    if found.outcome is not Outcome.INVITED:
-        note(session, event_id, rule, found, None, now)
-        return None
-    assert who.person_id is not None
-    due = due_at(rule, known)
-    invitation_id = invite(session, event_id, event, who.person_id, rule, due, now)
-    note(session, event_id, rule, found, invitation_id, now)
-    return due
-
-
-def invite(
-    session: Session,
-    event_id: int,
-    event: ParsedEvent,
-    person_id: int,
-    rule: Rule,
-    due: datetime,
-    now: datetime,
-) -> int:
-    """Schedule the invitation; return its id."""
-    row = {
-        "survey_id": rule.survey_id,
-        "person_id": person_id,
-        "event_id": event_id,
-        "trigger_id": rule.trigger_id,
-        "channel": "email",
-        "state": InvitationState.SCHEDULED,
-        "reason": "",
-        "context": context_of(event),
-        "created_at": now,
-        "changed_at": now,
-        "due_at": due,
-        "expires_at": due + SEND_WITHIN,
-        "attempts": 0,
-    }
-    return int(session.scalars(insert(Invitation).returning(Invitation.id), row).one())
+        invitation_id = invite(session, invited, found, now)
+    note(session, happened, rule, whom, found, invitation_id, now)
+    return invitation_id
 
 
 def note(
     session: Session,
-    event_id: int,
+    happened: Happened,
     rule: Rule | None,
+    whom: Whom,
     found: Verdict,
     invitation_id: int | None,
     now: datetime,
 ) -> None:
     """The one ledger entry of the event and the rule."""
     row = {
-        "event_id": event_id,
+        "event_id": happened.event_id,
         "trigger_id": rule and rule.trigger_id,
-        "survey_id": rule and rule.survey_id,
+        "survey_id": rule and rule.survey.survey_id,
+        "person_id": whom.person_id,
         "outcome": found.outcome,
-        "reason": found.reason,
+        "reason": found.reason[:300],
         "invitation_id": invitation_id,
         "at": now,
     }
     session.execute(insert(LedgerEntry), row)
 
 
-def finish(session: Session, event_id: int, event: ParsedEvent, who: Recognised) -> None:
+def finish(session: Session, happened: Happened, whom: Whom) -> None:
     """Mark the event as acted on; what it says of a person who was erased is forgotten here too."""
-    values: dict[str, Any] = {"state": EventState.DONE, "person_id": who.person_id}
-    if who.is_erased:
-        values |= {"body": b"", "facts": replace(event, contact=Contact(), subject=None).facts()}
-    session.execute(update(Event).where(Event.id == event_id).values(values))
+    values: dict[str, Any] = {"state": EventState.DONE, "person_id": whom.person_id}
+    if whom.suppressions.is_erased(whom.address_hash):
+        values |= {"body": b"", "facts": replace(happened.event, contact=Contact(), subject=None).facts()}
+    session.execute(update(Event).where(Event.id == happened.event_id).values(values))
 
 
 def context_of(event: ParsedEvent) -> dict[str, str]:

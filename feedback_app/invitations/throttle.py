@@ -21,6 +21,7 @@ class Asked:
     invitation_id: int
     survey_id: int
     at: datetime
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Throttle:
 
     until: datetime
     invitation_id: int
+    is_of_others: bool = False  # only invitations of other surveys stand in the way
 
     @property
     def reason(self) -> str:
@@ -40,6 +42,7 @@ _ASKED = select(
     Invitation.id,
     Invitation.survey_id,
     func.coalesce(Invitation.sent_at, Invitation.marked_at, Invitation.due_at, type_=Invitation.due_at.type),
+    Invitation.answered_at.is_not(None),
 ).where(
     Invitation.person_id.in_(bindparam("people", expanding=True)),
     Invitation.state.in_(bindparam("states", expanding=True)),
@@ -52,20 +55,26 @@ def asked(
     """The invitations of these people that are in one of the states, by person."""
     found: dict[int, list[Asked]] = {person_id: [] for person_id in people}
     rows = session.execute(_ASKED, {"people": list(people), "states": list(states)})
-    for person_id, invitation_id, survey_id, at in rows:
-        found[person_id].append(Asked(invitation_id, survey_id, at))
+    for person_id, invitation_id, survey_id, at, is_answered in rows:
+        found[person_id].append(Asked(invitation_id, survey_id, at, is_answered))
     return found
 
 
 def throttle(
     earlier: Iterable[Asked], survey_id: int, *, at: datetime, survey_days: int, overall_days: int
 ) -> Throttle | None:
-    """What keeps the survey from being sent at that moment, the latest end first; None if nothing does."""
-    ends = [
-        Throttle(one.at + timedelta(days=_days(one, survey_id, survey_days, overall_days)), one.invitation_id)
-        for one in earlier
-    ]
-    return max((end for end in ends if end.until > at), key=lambda end: end.until, default=None)
+    """What keeps the survey from being sent at that moment, and until when; None if nothing does.
+
+    An invitation counts in the days before it as in the days after: one that is due far in the future stands in the
+    way of nothing until then. `until` is the first moment that is free of all of them.
+    """
+    spans = [(one, timedelta(days=_days(one, survey_id, survey_days, overall_days))) for one in earlier]
+    found: Throttle | None = None
+    while met := [(one.at + span, one) for one, span in spans if one.at - span < at < one.at + span]:
+        at, last = max(met, key=lambda end: end[0])
+        is_of_others = all(one.survey_id != survey_id for _, one in met)
+        found = Throttle(at, last.invitation_id, is_of_others and (found is None or found.is_of_others))
+    return found
 
 
 def overall_days(session: Session) -> int:
