@@ -15,12 +15,58 @@ VECTORS: list[dict[str, Any]] = json.loads((DATA / "vectors.json").read_text())[
 SIGNED_AT = datetime.fromtimestamp(1795189330, UTC)  # 2026-11-20T15:42:10Z, three seconds after the closing
 GENERIC_SECRET = "whsec_uXwdTO1HFaw6+xikZ3QMHBl/3gyUxpdgO46msuuKtK0="
 ZENDESK_SECRET = "zd_signing_secret_for_tests_0001"
-SECRETS = {"generic": GENERIC_SECRET, "zendesk": ZENDESK_SECRET}
+SECRETS: dict[str, str] = {vector["provider"]: vector["secret"] for vector in VECTORS}
+SETTINGS = {"hubspot": {"closed_stages": ["4"]}}  # of the sources that need any
 
 
 def sample(name: str) -> bytes:
     """The bytes of a recorded body."""
     return (DATA / name).read_bytes()
+
+
+def vector_of(file: str) -> dict[str, Any]:
+    """The recorded headers and what they were made with."""
+    return next(vector for vector in VECTORS if vector["file"] == file)
+
+
+def signed_headers(kind: str, body: bytes) -> Mapping[str, str]:
+    """The headers that this helpdesk would send with the body at SIGNED_AT."""
+    secret, stamp = SECRETS[kind], str(int(SIGNED_AT.timestamp()))
+
+    def code(message: bytes, digest: str) -> bytes:
+        return hmac.digest(secret.encode(), message, digest)
+
+    def base64_code(message: bytes, digest: str) -> str:
+        return base64.b64encode(code(message, digest)).decode()
+
+    ms = f"{stamp}000"
+    match kind:
+        case "intercom" | "zammad":
+            return {"X-Hub-Signature": f"sha1={code(body, 'sha1').hex()}"}
+        case "freshdesk":
+            return {"X-Survey-Token": secret}
+        case "chatwoot":
+            signature = code(f"{stamp}.".encode() + body, "sha256").hex()
+            return {"X-Chatwoot-Signature": f"sha256={signature}", "X-Chatwoot-Timestamp": stamp}
+        case "helpscout":
+            return {
+                "X-HelpScout-Signature": base64_code(body, "sha1"),
+                "X-HelpScout-Event": "convo.status",
+            }
+        case "front":
+            signature = base64_code(f"{ms}:".encode() + body, "sha256")
+            return {"X-Front-Signature": signature, "X-Front-Request-Timestamp": ms}
+        case "zendesk":
+            return zendesk_headers(body)
+    return generic_headers(body)
+
+
+def hubspot_headers(url: str, body: bytes) -> Mapping[str, str]:
+    """HubSpot signs the whole address too."""
+    stamp = f"{int(SIGNED_AT.timestamp())}000"
+    signed = b"POST" + url.encode() + body + stamp.encode()
+    signature = base64.b64encode(hmac.digest(SECRETS["hubspot"].encode(), signed, "sha256")).decode()
+    return {"X-HubSpot-Signature-v3": signature, "X-HubSpot-Request-Timestamp": stamp}
 
 
 def closed_case(

@@ -1,7 +1,10 @@
 """POST /hooks/<kind>/<key>: size, signature, stored and committed, answered. What it means is read afterwards."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from cryptography.fernet import InvalidToken
@@ -30,7 +33,7 @@ FAILURES = parse("20 per minute")  # of one hook from one address; what is signe
 KEPT_HEADERS = ("content-type", "user-agent")
 LONGEST_DELIVERY_ID = 200
 
-_SOURCE = select(Source.id, Source.sealed_secret).where(
+_SOURCE = select(Source.id, Source.sealed_secret, Source.settings).where(
     Source.kind == bindparam("kind"), Source.key == bindparam("key")
 )
 
@@ -44,30 +47,68 @@ class NotUnderstood(Invalid):
         super().__init__(f"{problem} It is kept as it came and listed for staff; no survey follows from it.")
 
 
+class Result(StrEnum):
+    RECEIVED = "received"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+    UNREADABLE = "unreadable"
+
+
 class KnownSource(NamedTuple):
     id: int
     sealed_secret: str
+    settings: Mapping[str, Any]
+
+
+class Stored(NamedTuple):
+    """What became of one message."""
+
+    result: Result
+    event_id: int | None
+    detail: str
 
 
 @bp.post("/hooks/<kind>/<key>")
 @anyone("helpdesks prove themselves by signing what they send")
 def receive(kind: str, key: str) -> ResponseReturnValue:
-    """Store a helpdesk's event and say so; the same event again is a friendly 200."""
+    """Store a helpdesk's events and say so; the same event again is a friendly 200."""
     helpdesk = provider(kind)
     source = known_source(kind, key)
-    asked = hook_request()
+    asked = hook_request(source)
     check_signature(helpdesk, asked, source, key)
+    challenged = helpdesk.challenge(asked)
+    if challenged is not None:
+        return challenged
+    stored = [store(helpdesk, one, source.id) for one in helpdesk.split(asked)]
+    if any(one.result is Result.RECEIVED for one in stored):
+        nudge(read_events)
+    return answer(stored)
+
+
+def store(helpdesk: Provider, asked: HookRequest, source_id: int) -> Stored:
+    """Keep one message durably, whether it can be read or not."""
     event, problem = understood(helpdesk, asked)
     delivery = delivery_of(helpdesk, asked)
-    stored = receive_event(db.session(), source.id, event, delivery, problem=problem, now=clock.now())
+    stored = receive_event(db.session(), source_id, event, delivery, problem=problem, now=clock.now())
     if stored is None:
-        return {"result": "duplicate", "detail": "We have this already; nothing was made anew."}
+        return Stored(Result.DUPLICATE, None, "We have this already; nothing was made anew.")
     if event is None:
-        raise NotUnderstood(problem)
+        return Stored(Result.UNREADABLE, stored, problem)
     if event.kind is EventKind.IGNORED:
-        return {"result": "ignored", "detail": event.reason, "event": stored}
-    nudge(read_events)
-    return {"result": "received", "event": stored}
+        return Stored(Result.IGNORED, stored, event.reason)
+    return Stored(Result.RECEIVED, stored, "")
+
+
+def answer(stored: Sequence[Stored]) -> dict[str, Any]:
+    """What became of the request; raises NotUnderstood if nothing in it could be read."""
+    if all(one.result is Result.UNREADABLE for one in stored):
+        raise NotUnderstood(stored[0].detail)
+    if len(stored) > 1:
+        counts = Counter(one.result for one in stored)
+        return {str(result): counts[result] for result in Result}
+    [one] = stored
+    facts = {"result": str(one.result), "event": one.event_id, "detail": one.detail}
+    return {name: value for name, value in facts.items() if value}
 
 
 def known_source(kind: str, key: str) -> KnownSource:
@@ -81,12 +122,12 @@ def known_source(kind: str, key: str) -> KnownSource:
     return KnownSource(*row)
 
 
-def hook_request() -> HookRequest:
+def hook_request(source: KnownSource) -> HookRequest:
     """The request, body byte for byte, under the address that the sender knows (never the Host header's)."""
     base_url = current_app.extensions["feedback_settings"].base_url
     url = base_url + (request.full_path if request.query_string else request.path)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return HookRequest(headers, request.get_data(), url)
+    return HookRequest(headers, request.get_data(), url, clock.now(), source.settings)
 
 
 def check_signature(helpdesk: Provider, asked: HookRequest, source: KnownSource, key: str) -> None:
@@ -96,8 +137,12 @@ def check_signature(helpdesk: Provider, asked: HookRequest, source: KnownSource,
     except InvalidToken as error:
         log.error("source secret cannot be opened: FEEDBACK_SECRET_KEY has changed", source_id=source.id)
         raise Unavailable from error
+    if not secret.strip():
+        raise BadSignature("No signing secret is kept for this hook, so nobody can prove anything to it.")
     try:
         helpdesk.verify(asked, secret, clock.now())
+    except Unavailable:
+        raise  # what the proof needs cannot be had just now
     except Exception as error:
         log.warning("hook refused", source_id=source.id, error=type(error).__name__)
         count_failure(key)

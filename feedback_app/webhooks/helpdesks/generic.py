@@ -8,39 +8,71 @@ import hmac
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from feedback_app.invitations.events import Agent, Contact, EventKind, ParsedEvent
-from feedback_app.webhooks.helpdesks.provider import BadSignature, HookRequest, check_moment
+from feedback_app.webhooks.helpdesks.provider import (
+    BadSignature,
+    HookRequest,
+    Provider,
+    Unreadable,
+    check_moment,
+)
 from feedback_app.webhooks.helpdesks.reading import (
     LONGEST_ID,
-    cleaned,
     closed_at,
+    closed_by_itself,
     json_object,
+    list_of_tags,
+    moment,
     needed_id,
     part,
     properties,
     text,
 )
+from feedback_app.webhooks.helpdesks.setup import Setup
+from feedback_app.webhooks.helpdesks.signing import are_equal, stamp_of
 
 CLOSED = "support.interaction.closed"
 PREFIX = "whsec_"
 SHORTEST_KEY = 16  # bytes; the specification wants 24 to 64
+LONGEST_TYPE = 60  # a trigger chooses events by it
+EXAMPLE = """\
+{
+  "type": "support.interaction.closed",
+  "timestamp": "2026-11-20T15:42:07Z",
+  "data": {
+    "interaction_id": "84213",
+    "subject": "Invoice shows the wrong seat count",
+    "contact": {"email": "dana.whitfield@example.com", "name": "Dana Whitfield"},
+    "agent": {"name": "Priya Raman"}
+  }
+}"""
 
 
-class Generic:
+class Generic(Provider):
     kind: ClassVar[str] = "generic"
     title: ClassVar[str] = "Any program"
-    makes_its_own_secret: ClassVar[bool] = False
+    setup: ClassVar[Setup] = Setup(
+        steps=(
+            "Post one JSON body for each event to the address below, over https.",
+            "Sign it with the secret below as the Standard Webhooks specification says; most languages have a library.",
+            "The page about sending events has an example to run, and every field.",
+        ),
+        paste=(("URL", "{url}"), ("Signing secret", "{secret}"), ("Body", EXAMPLE)),
+        makes_its_own_secret=False,
+    )
     kept_headers: ClassVar[tuple[str, ...]] = ("webhook-id", "webhook-timestamp")
 
     def new_secret(self) -> str:
         return PREFIX + b64encode(secrets.token_bytes(32)).decode()
 
     def verify(self, request: HookRequest, secret: str, now: datetime) -> None:
-        message_id, stamp = request.header("webhook-id"), request.header("webhook-timestamp")
-        check_moment(datetime.fromtimestamp(int(stamp), UTC), now)
+        message_id = request.header("webhook-id")
+        stamp, signed_at = stamp_of(request, "webhook-timestamp")
+        check_moment(signed_at, now)
         key = b64decode(secret.removeprefix(PREFIX) + "==")  # padding beyond what is needed is ignored
         if (
             len(key) < SHORTEST_KEY
@@ -49,7 +81,7 @@ class Generic:
         signed = f"{message_id}.{stamp}.".encode() + request.body
         expected = "v1," + b64encode(hmac.digest(key, signed, "sha256")).decode()
         given = request.header("webhook-signature").split()  # several while a secret is being replaced
-        if not any(hmac.compare_digest(expected.encode(), one.encode()) for one in given):
+        if not any(are_equal(expected, one) for one in given):
             raise BadSignature("The signature does not fit to the body.")
 
     def delivery_id(self, request: HookRequest) -> str | None:
@@ -59,21 +91,49 @@ class Generic:
         message = json_object(request.body)
         kind = needed_id(message, "type")
         data = part(message, "data")
-        if kind != CLOSED:
-            reason = f"The type is {kind}, not {CLOSED}."
-            return ParsedEvent(EventKind.IGNORED, text(data, "interaction_id") or "", None, reason=reason)
-        return ParsedEvent(
-            EventKind.INTERACTION_CLOSED,
-            needed_id(data, "interaction_id"),
-            closed_at(data.get("closed_at"), message.get("timestamp")),
-            channel=text(data, "channel"),
-            subject=text(data, "subject"),
-            url=text(data, "url"),
-            contact=contact_of(part(data, "contact")),
-            agent=agent_of(part(data, "agent")),
-            tags=tags_of(data),
-            properties=properties(part(data, "properties")),
-        )
+        event = event_of(data)
+        if kind == CLOSED:
+            return replace(
+                event,
+                interaction_id=needed_id(data, "interaction_id"),
+                occurred_at=closed_at(data.get("closed_at"), message.get("timestamp")),
+            )
+        return custom(event, kind, request, message)
+
+
+def event_of(data: Mapping[str, Any]) -> ParsedEvent:
+    """What every event of ours may tell, whatever its type; without its id and its moment."""
+    tags, said = list_of_tags(data.get("tags")), data.get("auto_closed")
+    return ParsedEvent(
+        EventKind.INTERACTION_CLOSED,
+        "",
+        None,
+        channel=text(data, "channel"),
+        subject=text(data, "subject"),
+        url=text(data, "url"),
+        contact=contact_of(part(data, "contact")),
+        agent=agent_of(part(data, "agent")),
+        tags=tags,
+        properties=properties(part(data, "properties")),
+        is_auto_closed=said if isinstance(said, bool) else closed_by_itself(tags),
+    )
+
+
+def custom(event: ParsedEvent, kind: str, request: HookRequest, message: Mapping[str, Any]) -> ParsedEvent:
+    """An event of another type than a closed case; triggers choose it by that type."""
+    if len(kind) > LONGEST_TYPE:
+        raise Unreadable(f"The type is longer than {LONGEST_TYPE} characters.")
+    data = part(message, "data")
+    own = request.headers.get("webhook-id", "")[:LONGEST_ID]
+    interaction = needed_id(data, "interaction_id") if text(data, "interaction_id") or not own else own
+    occurred_at = moment(data.get("occurred_at")) or moment(message.get("timestamp"))
+    return replace(
+        event,
+        kind=EventKind.CUSTOM,
+        type=kind,
+        interaction_id=interaction,
+        occurred_at=occurred_at and occurred_at.replace(microsecond=0),
+    )
 
 
 def contact_of(contact: Mapping[str, Any]) -> Contact:
@@ -90,15 +150,6 @@ def contact_of(contact: Mapping[str, Any]) -> Contact:
 
 def agent_of(agent: Mapping[str, Any]) -> Agent:
     return Agent(text(agent, "id"), text(agent, "name"), text(agent, "email"), text(agent, "team"))
-
-
-def tags_of(data: Mapping[str, Any]) -> tuple[str, ...]:
-    tags = data.get("tags")
-    return (
-        tuple(cleaned(tag, 100) for tag in tags[:50] if isinstance(tag, str))
-        if isinstance(tags, list)
-        else ()
-    )
 
 
 PROVIDER = Generic()

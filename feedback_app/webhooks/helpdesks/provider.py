@@ -1,12 +1,15 @@
-"""What every helpdesk is to us: a way to prove a request, and a way to read it."""
+"""What every helpdesk is to us: a way to prove a request, a way to read it, and how staff connect it."""
 
+import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar
 
 from feedback_app.errors import Unauthorized
 from feedback_app.invitations.events import ParsedEvent
+from feedback_app.webhooks.helpdesks.setup import Setup
 
 REPLAY_GUARD = timedelta(minutes=5)
 
@@ -34,6 +37,8 @@ class HookRequest:
     headers: Mapping[str, str]
     body: bytes
     url: str
+    received_at: datetime | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)  # what staff chose for the source
 
     def header(self, name: str) -> str:
         """The header's value; raises BadSignature if it is missing, for those that a signature needs."""
@@ -43,31 +48,42 @@ class HookRequest:
         return value
 
 
-class Provider(Protocol):
+class Provider(ABC):
     """A helpdesk. A new one is a class in a module of this package, with an instance of it in `PROVIDER`."""
 
     kind: ClassVar[str]  # in the hook's address
     title: ClassVar[str]
-    makes_its_own_secret: ClassVar[bool]  # then staff copy it from there, else we make it
-    kept_headers: ClassVar[
-        tuple[str, ...]
-    ]  # lower case, stored with the event; never a signature or a secret
+    setup: ClassVar[Setup]
+    kept_headers: ClassVar[tuple[str, ...]] = ()  # lower case, stored with the event; never a secret
+
+    @property
+    def makes_its_own_secret(self) -> bool:
+        """Whether staff copy the secret from the helpdesk; else they paste ours there."""
+        return self.setup.makes_its_own_secret
 
     def new_secret(self) -> str:
         """A fresh secret in the form that this helpdesk's scheme wants."""
-        ...
+        return secrets.token_urlsafe(32)
 
+    @abstractmethod
     def verify(self, request: HookRequest, secret: str, now: datetime) -> None:
         """Raises BadSignature unless the request was signed with the secret, over these bytes, just now."""
-        ...
 
+    def challenge(self, request: HookRequest) -> dict[str, Any] | None:  # noqa: ARG002  most have none
+        """The answer to a request that only tries out whether we are there; None for all others."""
+        return None
+
+    def split(self, request: HookRequest) -> list[HookRequest]:
+        """The request's messages, each as a request of its own; most helpdesks send one at a time."""
+        return [request]
+
+    @abstractmethod
     def delivery_id(self, request: HookRequest) -> str | None:
         """What the sender calls this delivery, the same when it tries again; None if it does not say."""
-        ...
 
+    @abstractmethod
     def parse(self, request: HookRequest) -> ParsedEvent:
-        """The event in our words; raises Unreadable."""
-        ...
+        """One message (see `split`) in our words; raises Unreadable."""
 
 
 def check_moment(signed_at: datetime, now: datetime) -> None:

@@ -12,21 +12,49 @@ from feedback_app.webhooks.helpdesks.provider import Unreadable
 LONGEST_ID = 200
 LONGEST_TEXT = 500
 MOST_PROPERTIES = 50
+# Tags by which helpdesks and their usual automations mark what nobody solved.
+AUTO_CLOSED = {
+    "auto_closed",
+    "autoclosed",
+    "auto_close",
+    "auto_solved",
+    "closed_by_merge",
+    "closed_by_automation",
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")  # Zendesk sends nanoseconds, Python reads microseconds
 
 
 def json_object(body: bytes) -> dict[str, Any]:
     """The body as a JSON object; raises Unreadable."""
+    value = json_value(body)
+    if not isinstance(value, dict):
+        raise Unreadable("The body is JSON, but not an object.")
+    return value
+
+
+def json_value(body: bytes) -> Any:
+    """The body as JSON; raises Unreadable."""
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise Unreadable("The body is not UTF-8.") from error
     except (ValueError, RecursionError) as error:
         raise Unreadable("The body is not JSON; is there an unescaped quote in a subject?") from error
-    if not isinstance(value, dict):
-        raise Unreadable("The body is JSON, but not an object.")
-    return value
+
+
+def id_in_body(body: bytes, name: str) -> str | None:
+    """The id that a sender puts into the body under this name; None if there is none to be read."""
+    try:
+        return text(json_object(body), name, LONGEST_ID + 1)
+    except Unreadable:
+        return None
+
+
+def parts(source: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects of the list under a name; what is no object is left out."""
+    value = source.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def part(source: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -69,13 +97,48 @@ def moment(value: object) -> datetime | None:
         return None
 
 
+def epoch(value: object, *, per_second: int = 1) -> datetime | None:
+    """A moment counted from 1970 in seconds, whole or not, or in parts of one; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(value / per_second, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def closed_at(*values: object) -> datetime:
     """The first of the values that is a moment, to the second; raises Unreadable if none is."""
     for value in values:
-        found = moment(value)
+        found = value if isinstance(value, datetime) else moment(value)
         if found is not None:
             return found.replace(microsecond=0)
     raise Unreadable("The message does not say when it was closed, in a form like 2026-11-20T15:42:07Z.")
+
+
+def full_name(source: Mapping[str, Any], first: str, last: str) -> str | None:
+    """Two names in one."""
+    return " ".join(name for name in (text(source, first), text(source, last)) if name) or None
+
+
+def channel_of(name: str | None, known: Mapping[str, str]) -> str | None:
+    """A helpdesk's name of a channel as we call it.
+
+    >>> channel_of("Mail", {"mail": "email"}), channel_of("Chat", {})
+    ('email', 'chat')
+    """
+    return known.get(name.lower(), name.lower()) if name else None
+
+
+def list_of_tags(value: object) -> tuple[str, ...]:
+    """The texts of a list, the first fifty of them."""
+    tags = value[:50] if isinstance(value, list) else []
+    return tuple(cleaned(tag, 100) for tag in tags if isinstance(tag, str))
+
+
+def closed_by_itself(tags: tuple[str, ...]) -> bool | None:
+    """Yes if a tag says that no person closed the case; None if none does, for that says nothing."""
+    return True if {tag.lower().replace("-", "_") for tag in tags} & AUTO_CLOSED else None
 
 
 def properties(source: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,9 +19,28 @@ from feedback_app.invitations.jobs import read_events
 from feedback_app.invitations.models import Event, EventState, Invitation, LedgerEntry, Outcome, Source
 from feedback_app.people.models import Person
 from feedback_app.webhooks import views
+from feedback_app.webhooks.helpdesks.registry import provider
 from feedback_app.webhooks.helpdesks.zendesk import Zendesk
 from tests.factories import make_source, make_trigger
-from tests.helpdesks import SECRETS, SIGNED_AT, VECTORS, closed_case, generic_headers, sample, zendesk_headers
+from tests.helpdesks import (
+    SECRETS,
+    SETTINGS,
+    SIGNED_AT,
+    VECTORS,
+    closed_case,
+    generic_headers,
+    sample,
+    vector_of,
+    zendesk_headers,
+)
+
+NATURAL_KEYS = {
+    "intercom": "215470084213 2026-11-20T15:42:07Z",
+    "front": "cnv_84213 2026-11-20T15:42:07Z",
+    "freshdesk": "84213 resolved 2991982",  # ten minutes each since 1970
+}
+SINGLE = [vector for vector in VECTORS if vector["provider"] != "hubspot"]
+each_single = pytest.mark.parametrize("vector", SINGLE, ids=[vector["file"] for vector in SINGLE])
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +50,7 @@ def at_the_time_of_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def source_of(session: Session, kind: str = "generic") -> Source:
     """A helpdesk with one trigger."""
-    source = make_source(session, SECRETS[kind], kind=kind)
+    source = make_source(session, SECRETS[kind], kind=kind, settings=SETTINGS.get(kind, {}))
     make_trigger(session, source_id=source.id)
     return source
 
@@ -51,7 +70,7 @@ def count(session: Session, model: Any) -> int:
     return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["file"] for vector in VECTORS])
+@each_single
 def test_each_sample_is_stored_as_it_came(
     vector: dict[str, Any], session: Session, client: FlaskClient
 ) -> None:
@@ -60,31 +79,23 @@ def test_each_sample_is_stored_as_it_came(
     assert (answer.status_code, answer.get_json()["result"]) == (200, "received")
     [event] = stored(session)
     assert event.body == sample(vector["file"])
-    assert (event.state, event.received_at, event.natural_key) == (
-        EventState.RECEIVED,
-        SIGNED_AT,
-        "84213 2026-11-20T15:42:07Z",
-    )
+    assert (event.state, event.received_at) == (EventState.RECEIVED, SIGNED_AT)
+    assert event.natural_key == NATURAL_KEYS.get(vector["provider"], "84213 2026-11-20T15:42:07Z")
     assert event.id == answer.get_json()["event"]
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["file"] for vector in VECTORS])
+@each_single
 def test_no_signature_is_stored(vector: dict[str, Any], session: Session, client: FlaskClient) -> None:
-    headers = vector["headers"] | {"Authorization": "Basic abc", "Cookie": "a=b", "X-Survey-Token": "s"}
+    headers = vector["headers"] | {"Cookie": "a=b", "X-Api-Key": "s"}
     post(client, source_of(session, vector["provider"]), sample(vector["file"]), headers)
     [event] = stored(session)
-    assert not {
-        "webhook-signature",
-        "x-zendesk-webhook-signature",
-        "authorization",
-        "cookie",
-        "x-survey-token",
-    } & set(event.headers)
-    assert event.delivery_id in event.headers.values()
+    helpdesk = provider(vector["provider"])
+    assert set(event.headers) <= {"content-type", "user-agent", *helpdesk.kept_headers}
+    assert vector["secret"] not in str(event.headers)
 
 
 def test_a_support_case_becomes_an_invitation_a_day_later(session: Session, client: FlaskClient) -> None:
-    post(client, source_of(session), sample("generic.json"), VECTORS[2]["headers"])
+    post(client, source_of(session), sample("generic.json"), vector_of("generic.json")["headers"])
     read_events.run()
     [invitation] = session.scalars(select(Invitation))
     person = session.get_one(Person, invitation.person_id)
@@ -191,8 +202,8 @@ def test_a_fault_of_our_own_parser_is_kept_and_told_too(
 
 
 def test_another_status_is_stored_as_ignored(session: Session, client: FlaskClient) -> None:
-    body = json.dumps({"type": "support.interaction.opened", "data": {"interaction_id": "7"}}).encode()
-    answer = post(client, source_of(session), body)
+    body = json.dumps({"event": "ticket.created", "ticket_id": "7"}).encode()
+    answer = post(client, source_of(session, "zendesk"), body, zendesk_headers(body))
     assert (answer.status_code, answer.get_json()["result"]) == (200, "ignored")
     assert stored(session)[0].state == EventState.IGNORED
     read_events.run()
