@@ -73,6 +73,13 @@ def _smtp_url(value: str) -> str:
     return value
 
 
+def _mail_rates(value: str) -> str:
+    from feedback_app.mail.rates import rates_from
+
+    rates_from(value)
+    return value
+
+
 def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -139,6 +146,14 @@ class Settings:
         "The SMTP server that takes our mail; without it mail goes to the built-in catcher and shows on /outbox.",
         "smtp://user:secret@mail.example.org:587",
     )
+    mail_rates: str = setting(
+        "FEEDBACK_MAIL_RATES",
+        _mail_rates,
+        "",
+        "How many mails each domain gets at most, * for each that is not named; without it as many as are due. "
+        "Counted where FEEDBACK_RATELIMIT_URL says.",
+        "gmail.com=60/minute, *=600/minute",
+    )
     mail_from: str = setting(
         "FEEDBACK_MAIL_FROM",
         _text,
@@ -164,7 +179,7 @@ class Settings:
         "FEEDBACK_RATELIMIT_URL",
         _url("memory", "redis", "rediss"),
         "memory://",
-        "Where rate limits are counted; memory counts in each web process for itself.",
+        "Where rate limits are counted; memory counts in each process for itself.",
         "redis://127.0.0.1:6379/1",
     )
     time_zone: str = setting(

@@ -8,6 +8,13 @@ from typing import Protocol
 from feedback_app.mail.message import OutgoingMail
 
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+# What servers call a message that they took: Postfix and SendGrid, Exim, sendmail, SES.
+_NAMED = (
+    re.compile(r"\bqueued as <?(?P<id>[\w.@=+-]{4,200})"),
+    re.compile(r"\bid=(?P<id>[\w.@=+-]{4,200})"),
+    re.compile(r"\b(?P<id>[\w.-]{8,200}) message accepted for delivery", re.IGNORECASE),
+    re.compile(r"250 (?:2\.\d\.\d )?ok:? <?(?P<id>[0-9a-z]+-[0-9a-z-]{20,190})>?", re.IGNORECASE),
+)
 _BAD_ADDRESS = re.compile(r"5\.1\.\d+")
 SENDER_STATUSES = frozenset({"5.1.7", "5.1.8"})  # RFC 3463: about the sender's address, though also 5.1.x
 
@@ -17,6 +24,16 @@ class Accepted:
     """Somebody else is answerable for the message now; `reply` is what they said."""
 
     reply: str
+
+    @property
+    def remote_id(self) -> str | None:
+        """What they call the message, which their reports name; None if they did not clearly say.
+
+        >>> Accepted("250 2.0.0 Ok: queued as 4F3D1A").remote_id
+        '4F3D1A'
+        """
+        found = next((match for match in (known.search(self.reply) for known in _NAMED) if match), None)
+        return found["id"].rstrip(".") if found else None
 
 
 class MailTrouble(Exception):
