@@ -104,6 +104,7 @@ class Company:
         self._mailing = Mailing(
             app.extensions["feedback_settings"], app.extensions["feedback_links"], survey_of
         )
+        self._zone = app.extensions["feedback_settings"].zone
         self._outbox = CatcherTransport(app.extensions["feedback_settings"].outbox)
         self._nowhere = MemoryTransport()
         self._cast = cast
@@ -166,7 +167,7 @@ class Company:
         session = db.session()
         is_recent = now > self._history.until - IN_THE_OUTBOX
         transport = self._outbox if is_recent else self._nowhere
-        Sender(session, transport, self._mailing, self._vault, clock=lambda: now).send_due()
+        Sender(session, transport, self._mailing, self._vault, self._zone, lambda: now).send_due()
         asked = (
             select(Invitation.id, Survey.metric_key)
             .join(Survey, Invitation.survey_id == Survey.id)

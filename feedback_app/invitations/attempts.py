@@ -3,75 +3,87 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Table, Update, bindparam, case, or_, update
 from sqlalchemy.orm import Session
 
 from feedback_app.db import transaction
-from feedback_app.invitations.claims import FINAL_ANSWER, Due
-from feedback_app.invitations.models import Invitation
+from feedback_app.invitations.claims import FINAL_ANSWER
+from feedback_app.invitations.due import Due
+from feedback_app.invitations.kinds import Kind
 from feedback_app.invitations.models import InvitationState as State
 from feedback_app.invitations.pausing import end_pause
 from feedback_app.invitations.states import before
 from feedback_app.people.models import SuppressionReason
 from feedback_app.people.services import suppress
 
-# Minutes until the next attempt after "later"; from then on every hour. Together 28 attempts in 23 h 51 min.
+# Minutes until the next attempt after "later", give or take JITTER; from then on every hour. Together 28 attempts in
+# about a day.
 LATER_MINUTES = (1, 5, 15, 30)
 MOST_ATTEMPTS = 28
+JITTER = 0.2  # a share of the wait: what was refused at once does not come back at once
 
 
 class ClaimLost(Exception):
-    """The claim is not ours any more: its lease ended, or the invitation was cancelled. The mail must not go out."""
+    """The claim is not ours any more: its lease ended, or the mail was cancelled. It must not go out."""
 
 
-_TABLE: Table = Invitation.__table__  # type: ignore[assignment]  # Core: the ORM would cost as much as the commit
-_C = _TABLE.c
-_OURS = (_C.state == State.SENDING) & (_C.lease_until == bindparam("lease"))
-_MARK = (
-    update(_TABLE)
-    .where(_C.id == bindparam("row"), _OURS)
-    .values(marked_at=bindparam("now"), lease_until=bindparam("new_lease"))
-)
-# A person can be quicker with the answer than we with our commit; the state then stays "answered".
-_SENT = (
-    update(_TABLE)
-    .where(_C.id == bindparam("row"))
-    .values(
-        state=case((_C.state.in_(before(State.SENT)), State.SENT), else_=_C.state),
-        sent_at=bindparam("now"),
-        changed_at=bindparam("now"),
-        lease_until=None,
-        reason="",
-    )
-)
-_RELEASE = (
-    update(_TABLE)
-    .where(_C.id.in_(bindparam("rows", expanding=True)), _OURS)
-    .values(state=State.SCHEDULED, changed_at=bindparam("now"), lease_until=None, marked_at=None)
-)
+class Statements:
+    """The statements of one kind of mail, built once."""
+
+    def __init__(self, kind: Kind) -> None:
+        table = kind.table
+        c = table.c
+        ours = (c.state == State.SENDING) & (c.lease_until == bindparam("lease"))
+        one = c.id == bindparam("row")
+        self.mark = (
+            update(table)
+            .where(one, ours)
+            .values(marked_at=bindparam("now"), lease_until=bindparam("new_lease"))
+        )
+        # An answer or a bounce can be quicker than our commit; the state and its reason then stay as they are.
+        self.sent = (
+            update(table)
+            .where(one)
+            .values(
+                state=case((c.state.in_(before(State.SENT)), State.SENT), else_=c.state),
+                sent_at=bindparam("now"),
+                changed_at=bindparam("now"),
+                remote_id=bindparam("remote"),
+                lease_until=None,
+                reason=case((c.state.in_(before(State.SENT)), ""), else_=c.reason),
+            )
+        )
+        let_go = (
+            update(table)
+            .where(ours)
+            .values(state=State.SCHEDULED, changed_at=bindparam("now"), lease_until=None, marked_at=None)
+        )
+        self.release = let_go.where(c.id.in_(bindparam("rows", expanding=True)))
+        self.postpone = let_go.where(one).values(due_at=bindparam("at"), reason=bindparam("why"))
+        self.ended = _ended(table, one & ours)
+        self.later = self.ended.values(due_at=bindparam("at"), marked_at=None)
+        # A refusal can come so late that the mail was given up as uncertain.
+        self.bounced = _ended(table, one & or_(ours, c.state == State.UNCERTAIN))
 
 
-def _ended(condition: Any, **more: Any) -> Update:
+def _ended(table: Table, condition: Any) -> Update:
     return (
-        update(_TABLE)
-        .where(_C.id == bindparam("row"), condition)
+        update(table)
+        .where(condition)
         .values(
             state=bindparam("to"),
             reason=bindparam("why"),
             changed_at=bindparam("now"),
-            attempts=_C.attempts + 1,
+            attempts=table.c.attempts + 1,
             lease_until=None,
-            **more,
         )
     )
 
 
-_ENDED = _ended(_OURS)
-_LATER = _ended(_OURS, due_at=bindparam("at"), marked_at=None)
-# A refusal can come so late that the mail was given up as uncertain.
-_BOUNCED = _ended(or_(_OURS, _C.state == State.UNCERTAIN))
+_OF = {kind: Statements(kind) for kind in Kind}
 
 
 @dataclass
@@ -84,6 +96,10 @@ class Attempt:
     clock: Callable[[], datetime]
     is_marked: bool = False
 
+    @property
+    def statements(self) -> Statements:
+        return _OF[self.due.kind]
+
     def mark(self) -> None:
         """Commit that from here on the mail may have been delivered; for the transport, before the final dot.
 
@@ -93,15 +109,16 @@ class Attempt:
         lease = now + FINAL_ANSWER
         with transaction(self.session):
             values = {"row": self.due.id, "lease": self.lease, "now": now, "new_lease": lease}
-            if self.session.execute(_MARK, values).rowcount != 1:  # type: ignore[attr-defined]
+            if self.session.execute(self.statements.mark, values).rowcount != 1:  # type: ignore[attr-defined]
                 raise ClaimLost
         self.lease = lease
         self.is_marked = True
 
-    def sent(self, *, after_pause: bool) -> None:
-        """Somebody else is answerable for the mail now; and if nothing could be sent before, that is over."""
+    def sent(self, remote_id: str | None, *, after_pause: bool) -> None:
+        """Somebody else is answerable for the mail now, under their own name for it; a pause is over by that."""
         with transaction(self.session):
-            self.session.execute(_SENT, {"row": self.due.id, "now": self.clock()})
+            values = {"row": self.due.id, "now": self.clock(), "remote": remote_id}
+            self.session.execute(self.statements.sent, values)
             if after_pause:
                 end_pause(self.session)
 
@@ -109,7 +126,7 @@ class Attempt:
         """Refused for good; with a hash, nothing is sent to that address again."""
         now = self.clock()
         with transaction(self.session):
-            self.session.execute(_BOUNCED, self._values(State.BOUNCED, reason, now))
+            self.session.execute(self.statements.bounced, self._values(State.BOUNCED, reason, now))
             if address_hash:
                 person_id = self.due.person_id
                 suppress(
@@ -124,7 +141,7 @@ class Attempt:
     def ended(self, state: State, reason: str) -> None:
         """The end of it, as far as the sender goes."""
         with transaction(self.session):
-            self.session.execute(_ENDED, self._values(state, reason, self.clock()))
+            self.session.execute(self.statements.ended, self._values(state, reason, self.clock()))
 
     def later(self, reason: str) -> None:
         """Nothing was delivered: again after a while, or failed after a day of attempts."""
@@ -135,27 +152,53 @@ class Attempt:
         now = self.clock()
         with transaction(self.session):
             values = self._values(State.SCHEDULED, reason, now)
-            self.session.execute(_LATER, values | {"at": now + wait_after(tried)})
+            again = now + wait_after(tried, self.due.invitation_id)
+            self.session.execute(self.statements.later, values | {"at": again})
 
     def released(self) -> None:
         """As if it had never been claimed: nothing was delivered, and it is no fault of this message."""
-        release(self.session, [self.due.id], self.lease, now=self.clock())
+        release(self.session, [self.due], self.lease, now=self.clock())
 
     def _values(self, state: State, reason: str, now: datetime) -> dict[str, Any]:
         return {"row": self.due.id, "lease": self.lease, "to": state, "why": reason[:300], "now": now}
 
 
-def release(session: Session, ids: Sequence[int], lease: datetime, *, now: datetime) -> None:
-    """Let go of claims that are still ours; no attempt is used up."""
-    if ids:
+def release(session: Session, claimed: Sequence[Due], lease: datetime, *, now: datetime) -> None:
+    """Let go of claims of one kind that are still ours; no attempt is used up."""
+    if claimed:
         with transaction(session):
-            session.execute(_RELEASE, {"rows": list(ids), "lease": lease, "now": now})
+            values = {"rows": [due.id for due in claimed], "lease": lease, "now": now}
+            session.execute(_OF[claimed[0].kind].release, values)
 
 
-def wait_after(attempts: int) -> timedelta:
-    """How long to wait after that many attempts.
+def postpone(
+    session: Session,
+    claimed: Sequence[tuple[Due, datetime]],
+    lease: datetime,
+    reason: str,
+    *,
+    now: datetime,
+) -> None:
+    """Let go of claims of one kind until their moments; no attempt is used up."""
+    rows = [
+        {"row": due.id, "lease": lease, "at": moment, "why": reason[:300], "now": now}
+        for due, moment in claimed
+    ]
+    with transaction(session):
+        session.execute(_OF[claimed[0][0].kind].postpone, rows)
 
-    >>> [wait_after(n).total_seconds() / 60 for n in (1, 2, 3, 4, 5, 27)]
-    [1.0, 5.0, 15.0, 30.0, 60.0, 60.0]
+
+def wait_after(attempts: int, invitation_id: int) -> timedelta:
+    """How long to wait after that many attempts: the same whenever one asks, and different for each invitation.
+
+    >>> [round(wait_after(n, 7).total_seconds() / 60, 1) for n in (1, 2, 3, 4, 5, 27)]
+    [1.0, 5.1, 12.4, 30.3, 67.9, 58.8]
     """
-    return timedelta(minutes=LATER_MINUTES[attempts - 1] if attempts <= len(LATER_MINUTES) else 60)
+    minutes = LATER_MINUTES[attempts - 1] if attempts <= len(LATER_MINUTES) else 60
+    return timedelta(minutes=minutes) * (1 + JITTER * _drawn(attempts, invitation_id))
+
+
+def _drawn(attempts: int, invitation_id: int) -> float:
+    """A number from -1 to 1 that stands for the attempt at the invitation."""
+    digest = sha256(f"{invitation_id} {attempts}".encode()).digest()
+    return int.from_bytes(digest[:4]) / 2**31 - 1

@@ -11,13 +11,16 @@ from feedback_app.db import db
 from feedback_app.errors import Unavailable
 from feedback_app.invitations.mailing import Mailing
 from feedback_app.invitations.reading import give_up, read_event, waiting_events
+from feedback_app.invitations.reminders import schedule_due_reminders
 from feedback_app.invitations.sending import Sender
 from feedback_app.logs import what_failed
+from feedback_app.mail.rates import Rates
 from feedback_app.mail.transports import transport_from
 from feedback_app.queue import is_stopping, job, nudge, waiting_job
 from feedback_app.surveys.models import Survey
 
 BATCH = 200
+REMINDERS = 500  # that are scheduled in one transaction
 log = structlog.get_logger(__name__)
 
 
@@ -51,9 +54,20 @@ def nudge_when_due(due: list[datetime]) -> None:
         nudge(send_due_invitations, delay_seconds=max(0, seconds))
 
 
+@job
+def schedule_reminders() -> None:
+    """Schedule the one reminder of every invitation that has waited long enough for an answer."""
+    zone = current_app.extensions["feedback_settings"].zone
+    was_due = False
+    while not is_stopping() and schedule_due_reminders(db.session(), REMINDERS, zone=zone, now=clock.now()):
+        was_due = True
+    if was_due:
+        nudge(send_due_invitations)
+
+
 @waiting_job
 def send_due_invitations() -> None:
-    """Send every invitation that is due. Several workers share the queue; none of them sends what another one has."""
+    """Send every invitation and reminder that is due. Workers share the queue; none sends what another one has."""
     sender().send_due()
 
 
@@ -66,13 +80,18 @@ def sender() -> Sender:
     if "feedback_mailing" not in extensions:
         links = extensions["feedback_links"]
         extensions.setdefault("feedback_mailing", Mailing(settings, links, survey_of))
+    if "feedback_rates" not in extensions:
+        extensions.setdefault("feedback_rates", Rates(settings.mail_rates, settings.ratelimit_url))
     return Sender(
         session=db.session(),
         transport=extensions["feedback_transport"],
         mailing=extensions["feedback_mailing"],
         vault=extensions["feedback_vault"],
+        zone=settings.zone,
+        rates=extensions["feedback_rates"],
         clock=clock.now,
-        is_stopping=current_app.extensions["feedback_queue"].stopping.is_set,
+        is_stopping=extensions["feedback_queue"].stopping.is_set,
+        more_is_due=lambda: nudge(send_due_invitations),
     )
 
 

@@ -1,10 +1,11 @@
-"""From an invitation to its mail: the survey's words compiled once, the person's values filled in."""
+"""From an invitation or its reminder to a mail: the survey's words compiled once, the person's values filled in."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from feedback_app.config import Settings
-from feedback_app.invitations.claims import Due
+from feedback_app.invitations.due import Due
+from feedback_app.invitations.kinds import Kind
 from feedback_app.links import Links
 from feedback_app.mail.message import Address, OutgoingMail
 from feedback_app.mail.survey import CompiledMail, PersonValues, compile_survey_mail
@@ -13,7 +14,6 @@ from feedback_app.surveys.mailed import content_of
 from feedback_app.surveys.models import Survey
 from feedback_app.surveys.wording import best_language
 
-KIND = "survey"
 MOST_COMPILED = 500
 _EXTRAS = ("agent", "company", "topic")
 
@@ -25,47 +25,63 @@ class Mailing:
         self._settings = settings
         self._links = links
         self._survey = survey
-        self._compiled: dict[tuple[int, int, str], CompiledMail] = {}
+        self._compiled: dict[tuple[Kind, int, int, str], CompiledMail] = {}
 
     def mail(self, due: Due, now: datetime) -> OutgoingMail:
-        """The mail of one invitation; its Message-ID and links are the same at every attempt."""
+        """The mail of one invitation or reminder; its Message-ID and links are the same at every attempt.
+
+        A reminder carries the invitation's links and bounce address, and follows its mail in one thread.
+        """
         assert due.email is not None  # one without an address is not claimed
-        secret = self._settings.secret_keys[-1]
         sender = due.sender_address or self._settings.mail_from
-        unsubscribe_url = self._links.unsubscribe(due.id)
+        asked = due.invitation_id
+        unsubscribe_url = self._links.unsubscribe(asked)
         rendered = self._compiled_for(due).render(
             PersonValues(
                 name=due.name,
-                answer_url=self._links.answer(due.id),
+                answer_url=self._links.answer(asked),
                 unsubscribe_url=unsubscribe_url,
-                trap_url=self._links.trap(due.id),
+                trap_url=self._links.trap(asked),
                 extras={name: due.context[name] for name in _EXTRAS if name in due.context},
             )
         )
         return OutgoingMail(
-            message_id=message_id(due.id, KIND, sender.rpartition("@")[2], secret),
-            envelope_from=self._envelope_from(due.id, sender, secret),
+            message_id=self._message_id(asked, due.kind, sender),
+            envelope_from=self._envelope_from(asked, sender),
             sender=Address(due.sender_name or due.brand, sender),
             reply_to=Address("", due.reply_to) if due.reply_to else None,
             to=Address(due.name, due.email),
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
-            headers=survey_headers(unsubscribe_url, due.id),
+            headers=self._headers(due, unsubscribe_url, sender),
             date=now,
         )
 
-    def _envelope_from(self, invitation_id: int, sender: str, secret: str) -> str:
-        domain = self._settings.bounce_domain
+    def _message_id(self, invitation_id: int, kind: Kind, sender: str) -> str:
+        secret = self._settings.secret_keys[-1]
+        return message_id(invitation_id, kind, sender.rpartition("@")[2], secret)
+
+    def _headers(self, due: Due, unsubscribe_url: str, sender: str) -> tuple[tuple[str, str], ...]:
+        usual = survey_headers(unsubscribe_url, due.invitation_id)
+        if due.kind is Kind.SURVEY:
+            return usual
+        first = self._message_id(due.invitation_id, Kind.SURVEY, sender)
+        return (*usual, ("In-Reply-To", first), ("References", first))
+
+    def _envelope_from(self, invitation_id: int, sender: str) -> str:
+        domain, secret = self._settings.bounce_domain, self._settings.secret_keys[-1]
         return bounce_address(invitation_id, domain, secret) if domain else sender
 
     def _compiled_for(self, due: Due) -> CompiledMail:
         language = best_language(due.locale, default=due.language)
-        key = (due.survey_id, due.version, language)
+        key = (due.kind, due.survey_id, due.version, language)
         compiled = self._compiled.get(key)
         if compiled is None:
             if len(self._compiled) >= MOST_COMPILED:  # earlier versions of surveys that were changed
                 self._compiled.clear()
-            compiled = compile_survey_mail(content_of(self._survey(due.survey_id), language))
+            survey = self._survey(due.survey_id)
+            content = content_of(survey, language, is_reminder=due.kind is Kind.REMINDER)
+            compiled = compile_survey_mail(content)
             self._compiled[key] = compiled
         return compiled

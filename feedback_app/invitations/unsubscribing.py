@@ -11,6 +11,7 @@ from feedback_app.crypto import Vault
 from feedback_app.db import insert_into, transaction
 from feedback_app.errors import LinkUnknown
 from feedback_app.invitations.models import Invitation, InvitationState
+from feedback_app.invitations.reminders import cancel_reminders
 from feedback_app.people.models import Person, Suppression, SuppressionReason
 from feedback_app.surveys.models import Survey
 
@@ -70,8 +71,19 @@ def unsubscribe(session: Session, invitation_id: int, scope: Scope, *, vault: Va
         cancel_scheduled(session, mailed.person_id, survey_id, now=now)
 
 
-def cancel_scheduled(session: Session, person_id: int, survey_id: int | None, *, now: datetime) -> None:
-    """Cancel what is scheduled for the person (of one survey, or of any), within the caller's transaction."""
+def cancel_scheduled(
+    session: Session,
+    person_id: int,
+    survey_id: int | None,
+    because: str = CANCELLED_BECAUSE,
+    *,
+    now: datetime,
+) -> None:
+    """Cancel what is scheduled for the person (of one survey, or of any), reminders too.
+
+    Within the caller's transaction.
+    """
+    cancel_reminders(session, person_id, survey_id, because, now=now)
     scheduled = update(Invitation).where(
         Invitation.person_id == person_id, Invitation.state == InvitationState.SCHEDULED
     )
@@ -79,6 +91,6 @@ def cancel_scheduled(session: Session, person_id: int, survey_id: int | None, *,
         scheduled = scheduled.where(Invitation.survey_id == survey_id)
     session.execute(
         scheduled.values(
-            state=InvitationState.CANCELLED, reason=CANCELLED_BECAUSE, changed_at=now
+            state=InvitationState.CANCELLED, reason=because, changed_at=now
         ).execution_options(synchronize_session=False)
     )

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import policy
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -17,8 +18,11 @@ from feedback_app.crypto import Vault
 from feedback_app.db import transaction
 from feedback_app.errors import DatabaseBusy
 from feedback_app.invitations import attempts
+from feedback_app.invitations.attempts import wait_after
+from feedback_app.invitations.checks import House
 from feedback_app.invitations.claims import claim
 from feedback_app.invitations.jobs import send_due_invitations, sender
+from feedback_app.invitations.kinds import Kind
 from feedback_app.invitations.models import Invitation
 from feedback_app.invitations.models import InvitationState as State
 from feedback_app.invitations.pausing import pause_of
@@ -140,7 +144,7 @@ def test_a_retry_has_the_same_message_id_and_links(
     first.mail = lambda due, now: seen.append(made := make_mail(due, now)) or made  # type: ignore[method-assign,func-returns-value]
     sender_over(memory).send_due()
     memory.trouble = None
-    time.move(minutes=1)
+    time.move(minutes=1.2)
     sender_over(memory).send_due()
     assert len({(mail.message_id, mail.text, mail.envelope_from) for mail in seen}) == 1
     assert len(seen) == 2
@@ -153,9 +157,9 @@ def test_greylisting_is_tried_again_and_delays_nobody_else(
     server.post.answers["dana@harrow.example"] = "451 4.7.1 greylisted, try again"
     sender_over(server.transport).send_due()
     assert states(session) == {dana.id: State.SCHEDULED, ada.id: State.SENT}
-    assert (row(session, dana).attempts, row(session, dana).due_at) == (1, NOON + timedelta(minutes=1))
+    assert (row(session, dana).attempts, row(session, dana).due_at) == (1, NOON + wait_after(1, dana.id))
     server.post.answers.clear()
-    time.move(minutes=1)
+    time.move(minutes=1.2)
     sender_over(server.transport).send_due()
     assert server.post.got == ["ada@harrow.example", "dana@harrow.example"]
     assert row(session, dana).state == State.SENT
@@ -173,7 +177,8 @@ def test_later_is_said_for_a_day_and_then_it_has_failed(
         tries += 1
     failed = row(session, invitation)
     assert (tries, failed.attempts, failed.state) == (28, 28, State.FAILED)
-    assert time.now == NOON + timedelta(hours=23, minutes=51)
+    assert time.now == NOON + sum((wait_after(n, invitation.id) for n in range(1, 28)), timedelta())
+    assert timedelta(hours=22) < time.now - NOON < timedelta(hours=26)
     assert failed.reason == "Given up after 28 attempts. Busy (the server said 451 4.7.1)."
 
 
@@ -254,7 +259,7 @@ def test_a_server_that_is_down_costs_the_others_no_attempt(
     assert (row(session, dana).attempts, row(session, ada).attempts) == (1, 0)
     assert set(states(session).values()) == {State.SCHEDULED}
     memory.trouble = None
-    time.move(minutes=1)
+    time.move(minutes=1.2)
     sender_over(memory).send_due()
     assert len(memory.sent) == 2
 
@@ -286,7 +291,7 @@ def test_a_connection_lost_before_the_dot_is_tried_again(
     sender_over(server.transport).send_due()
     assert (row(session, invitation).state, row(session, invitation).marked_at) == (State.SCHEDULED, None)
     server.post.fault = ""
-    time.move(minutes=1)
+    time.move(minutes=1.2)
     sender_over(server.transport).send_due()
     assert len(server.post.got) == 1
 
@@ -295,7 +300,8 @@ def test_a_claim_without_marker_is_sent_again_when_its_lease_has_ended(
     app: Flask, session: Session, sender_over: MakeSender, time: Clock
 ) -> None:
     invitation = make_due(session)
-    claim(session, 10, hash_of=vault_of(app).address_hash, now=NOON)  # and that worker dies
+    house = House(vault_of(app).address_hash, ZoneInfo("UTC"))
+    claim(session, Kind.SURVEY, 10, house=house, now=NOON)  # and that worker dies
     memory = MemoryTransport()
     time.move(seconds=59)
     sender_over(memory).send_due()
