@@ -102,7 +102,7 @@ def join(plan_id: int) -> ResponseReturnValue:
             user_id=current_user.id,
             now=clock.now(),
         )
-        flash(f"{added:,} people are new on the plan.")
+        flash("One person is new on the plan." if added == 1 else f"{added:,} people are new on the plan.")
     return redirect(url_for("plans.show", plan_id=plan_id), 303)
 
 

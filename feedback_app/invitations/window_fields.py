@@ -12,7 +12,7 @@ class WindowFields(Form):
 
     days = SelectMultipleField(
         "Days",
-        choices=[(str(number), name) for number, name in enumerate(DAYS)],
+        choices={str(number): name for number, name in enumerate(DAYS)},
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
