@@ -3,7 +3,7 @@
 A page begins where the one before ended, so rows that arrive meanwhile move nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from feedback_app.db import UtcDateTime
 from feedback_app.ledger.cursor import Place
+
+Rows = Select[*tuple[Any, ...]]
 
 
 class Placed(Protocol):
@@ -42,7 +44,13 @@ class Order:
     id: InstrumentedAttribute[int]
 
     def rows(
-        self, connection: Connection, rows: Select[Any], start: Place | None, limit: int, *, backwards: bool
+        self,
+        connection: Connection,
+        rows: Rows,
+        start: Place | None,
+        limit: int,
+        *,
+        backwards: bool,
     ) -> list[Row[Any]]:
         """At most `limit` rows from the place on, nearest first."""
         if start is not None:
@@ -55,9 +63,9 @@ class Order:
 
 def page_of(
     connection: Connection,
-    rows: Select[Any],
+    rows: Rows,
     order: Order,
-    line: type[Line],
+    line: Callable[[Row[Any]], Line],
     *,
     after: Place | None,
     before: Place | None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -32,9 +32,11 @@ from feedback_app.surveys.models import Survey
 PAGE_SIZE = 50
 FEW = 2_000  # so many rows are gathered and sorted as fast as a page is read
 NEWEST = Order(LedgerEntry.at, LedgerEntry.id)
+REMINDER_UNCERTAIN = "reminder_uncertain"
+OF_NO_TRIGGER = (Outcome.NO_TRIGGER, Outcome.DUPLICATE)  # an event's own entries, in no trigger's name
 NAMES_INVITATION = re.compile(r"\binvitation (\d{1,18})\b")
 
-ROWS = (
+ROWS: Select[*tuple[Any, ...]] = (
     select(
         LedgerEntry.id,
         LedgerEntry.at,
@@ -89,8 +91,9 @@ class LedgerFilter:
     """What the ledger is narrowed to; an empty value narrows nothing. `until` is the first moment not listed."""
 
     outcome: str = ""
-    state: str = ""  # of the invitation
+    state: str = ""  # of the invitation, or REMINDER_UNCERTAIN
     trigger_id: int | None = None
+    is_from_list: bool = False  # asked by a campaign or a plan, so there is no trigger
     survey_id: int | None = None
     source_id: int | None = None
     person_id: int | None = None
@@ -180,7 +183,12 @@ def conditions(connection: Connection, wanted: LedgerFilter) -> Iterator[ColumnE
         yield LedgerEntry.person_id.in_(select(Person.id).where(Person.account_id == wanted.account_id))
     if wanted.case:
         yield LedgerEntry.event_id.in_(select(Event.id).where(Event.case_number == wanted.case))
-    if wanted.state:
+    if wanted.is_from_list:
+        yield and_(LedgerEntry.trigger_id.is_(None), LedgerEntry.outcome.not_in(OF_NO_TRIGGER))
+    if wanted.state == REMINDER_UNCERTAIN:
+        uncertain = select(Reminder.invitation_id).where(Reminder.state == InvitationState.UNCERTAIN)
+        yield LedgerEntry.invitation_id.in_(uncertain)
+    elif wanted.state:
         yield belongs(connection, LedgerEntry.invitation_id, Invitation.id, Invitation.state == wanted.state)
     if wanted.source_id is not None:
         yield belongs(connection, LedgerEntry.event_id, Event.id, Event.source_id == wanted.source_id)
@@ -203,6 +211,6 @@ def belongs(
     return such.where(key == column).correlate(LedgerEntry).exists()
 
 
-def is_few(connection: Connection, such: Select[Any]) -> bool:
+def is_few(connection: Connection, such: Select[*tuple[Any, ...]]) -> bool:
     """Whether there are at most FEW of these; more than that are not counted."""
     return (connection.scalar(select(func.count()).select_from(such.limit(FEW + 1).subquery())) or 0) <= FEW

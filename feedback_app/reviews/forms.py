@@ -29,8 +29,26 @@ def within_reason(_form: Form, field: DateField) -> None:
         raise ValidationError("Choose a day between 1970 and 2999.")
 
 
-class InboxForm(Form):
-    """How the inbox is sorted and narrowed. Its names are the query's: they stay when the page's words change."""
+class FilterForm(Form):
+    """How a list is narrowed. Its names are the address's: they stay when the page's words change."""
+
+    def take_what_fits(self) -> list[str]:
+        """Put what is not understood back to its default; the labels of those fields."""
+        self.validate()
+        ignored = [field for field in self if field.errors]
+        for field in ignored:
+            field.data, field.raw_data, field.errors = field.default, None, []
+        return [field.label.text for field in ignored]
+
+    def query(self) -> dict[str, str]:
+        """What differs from the defaults, as the address has it."""
+        given = {field.name: field._value() if hasattr(field, "_value") else field.data for field in self}
+        defaults: Mapping[str, str] = {field.name: field.default or "" for field in self}
+        return {name: value for name, value in given.items() if value and value != defaults[name]}
+
+
+class InboxForm(FilterForm):
+    """How the inbox is sorted and narrowed."""
 
     q = StringField("Text", [Length(max=200)], render_kw={"type": "search"})
     survey = SelectField("Survey", default="")
@@ -73,14 +91,6 @@ class InboxForm(Form):
     def offer_surveys(self, surveys: Iterable[Survey]) -> None:
         self.survey.choices = {"": "All"} | {str(survey.id): survey.name for survey in surveys}
 
-    def take_what_fits(self) -> list[str]:
-        """Put what is not understood back to its default; the labels of those fields."""
-        self.validate()
-        ignored = [field for field in self if field.errors]
-        for field in ignored:
-            field.data, field.raw_data, field.errors = field.default, None, []
-        return [field.label.text for field in ignored]
-
     def filters(self, reader_id: int, zone: ZoneInfo, *, may_search_people: bool) -> InboxFilters:
         """The filters of this reader, whose days begin at midnight in `zone`; "to" includes its day."""
         midnight = time(tzinfo=zone)
@@ -100,12 +110,6 @@ class InboxForm(Form):
             until=datetime.combine(until + timedelta(days=1), midnight) if until else None,
             may_search_people=may_search_people,
         )
-
-    def query(self) -> dict[str, str]:
-        """What differs from the defaults, as the address has it."""
-        given = {field.name: field._value() if hasattr(field, "_value") else field.data for field in self}
-        defaults: Mapping[str, str] = {field.name: field.default or "" for field in self}
-        return {name: value for name, value in given.items() if value and value != defaults[name]}
 
 
 class StatusForm(Form):
