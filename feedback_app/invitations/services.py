@@ -79,6 +79,8 @@ def add_source_with_trigger(
     now: datetime,
 ) -> NewTrigger:
     """Make a source of that kind, and a trigger that asks the survey after each of its events."""
+    if not secret.strip():
+        raise Invalid("A hook without a secret would believe anybody, so none was made.")
     key = secrets.token_urlsafe(24)
     with transaction(session):
         survey_id = _survey_id(session, survey_slug)

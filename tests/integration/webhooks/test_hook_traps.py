@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from feedback_app import clock
+from feedback_app.errors import Invalid
 from feedback_app.invitations.jobs import read_events
 from feedback_app.invitations.models import Event, EventState, LedgerEntry, Outcome, Source
+from feedback_app.invitations.services import add_source_with_trigger
 from feedback_app.webhooks.helpdesks.registry import providers
-from tests.factories import make_source, make_trigger
+from tests.factories import make_source, make_survey, make_trigger
 from tests.helpdesks import (
     SECRETS,
     SETTINGS,
@@ -125,10 +127,37 @@ def test_hubspots_address_is_the_public_one_whatever_the_request_says(
         assert post(client, source, body, headers).status_code == status
 
 
-def test_hubspots_ids_end_as_no_address(session: Session, client: FlaskClient) -> None:
-    send(client, source_of(session, "hubspot"), sample("hubspot.json"))
+@pytest.mark.parametrize(
+    ("kind", "file", "advice"),
+    [
+        ("hubspot", "hubspot.json", "Have a HubSpot workflow send our own shape instead"),
+        ("zendesk", "zendesk-event.json", "Use a trigger's webhook with our JSON body instead"),
+    ],
+)
+def test_events_of_ids_alone_say_in_the_ledger_what_to_do(
+    kind: str, file: str, advice: str, session: Session, client: FlaskClient
+) -> None:
+    send(client, source_of(session, kind), sample(file))
     read_events.run()
-    assert session.scalars(select(LedgerEntry.outcome)).all() == [Outcome.NO_ADDRESS]
+    [entry] = session.scalars(select(LedgerEntry))
+    assert entry.outcome == Outcome.NO_ADDRESS
+    assert advice in entry.reason
+
+
+@pytest.mark.parametrize("secret", ["", " \t"])
+def test_no_hook_is_made_without_a_secret(secret: str, app: Flask, session: Session) -> None:
+    with pytest.raises(Invalid, match="would believe anybody"):
+        add_source_with_trigger(
+            session,
+            "freshdesk",
+            make_survey(session).slug,
+            name="Freshdesk",
+            secret=secret,
+            delay=timedelta(hours=24),
+            vault=app.extensions["feedback_vault"],
+            now=SIGNED_AT,
+        )
+    assert session.scalar(select(Source)) is None
 
 
 def test_intercoms_ping_is_answered_and_creates_nothing(session: Session, client: FlaskClient) -> None:
