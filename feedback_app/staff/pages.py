@@ -23,6 +23,11 @@ MENU = (
     ("ledger.index", "Ledger"),
     ("outbox.index", "Outbox"),
 )
+# In the menu under the user's name: what is set up once and then left alone.
+SETTINGS_MENU = (
+    ("triggers.sending_settings", "Limits and sending"),
+    ("deliveries.index", "Bounces and complaints"),
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class MenuPage:
 
 def set_up_pages(app: Flask) -> None:
     """Give the templates their menu and filters."""
-    app.jinja_env.globals.update(menu_pages=menu_pages, current_user=current_user)
+    app.jinja_env.globals.update(menu_pages=menu_pages, settings_pages=settings_pages, current_user=current_user)
     app.jinja_env.filters.update(moment=moment, ago=ago, day=day)
 
 
@@ -43,6 +48,15 @@ def menu_pages() -> list[MenuPage]:
     return [
         MenuPage(label, url_for(endpoint), request.blueprint == endpoint.split(".")[0])
         for endpoint, label in MENU
+        if is_offered(endpoint)
+    ]
+
+
+def settings_pages() -> list[MenuPage]:
+    """The pages of settings that the signed-in user may open."""
+    return [
+        MenuPage(label, url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, label in SETTINGS_MENU
         if is_offered(endpoint)
     ]
 
