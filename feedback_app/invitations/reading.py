@@ -1,11 +1,11 @@
 """Acting on received events: the person, the account, and for every trigger one entry in the ledger."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from feedback_app.accounts.services import ensure_account
@@ -14,14 +14,12 @@ from feedback_app.db import reading, transaction
 from feedback_app.errors import Invalid
 from feedback_app.invitations.asking import UTC_ZONE, Invited, invite, people_known, with_invitation
 from feedback_app.invitations.events import Contact, ParsedEvent
-from feedback_app.invitations.models import Event, EventState, LedgerEntry, Outcome, Trigger
-from feedback_app.invitations.outcomes import STALE_AFTER, Terms, Verdict, Whom, Wish, draw, verdict
-from feedback_app.invitations.throttle import overall_days
-from feedback_app.invitations.windows import SendingWindow
+from feedback_app.invitations.models import Event, EventState, LedgerEntry, Outcome
+from feedback_app.invitations.outcomes import Verdict, Whom, verdict
+from feedback_app.invitations.rules import Happened, Rule, rules_of, told_together, why_not, wish_of
 from feedback_app.people.addresses import normalised_address
 from feedback_app.people.queries import suppressions
 from feedback_app.people.services import ensure_person
-from feedback_app.surveys.models import Survey
 
 _WAITING = (
     select(Event.id)
@@ -35,52 +33,11 @@ _ONE = (
     .where(Event.id == bindparam("event_id"), Event.state == EventState.RECEIVED)
     .with_for_update(skip_locked=True)
 )
-_RULES = (
-    select(
-        Trigger.id.label("trigger_id"),
-        Trigger.delay_seconds,
-        Trigger.sample_percent,
-        Trigger.window,
-        Trigger.survey_id,
-        Survey.state,
-        Survey.throttle_days,
-        Survey.reserves_turn,
-    )
-    .join(Survey, Trigger.survey_id == Survey.id)
-    .where(Trigger.source_id == bindparam("source_id"), Trigger.active, Trigger.deleted_at.is_(None))
-    .order_by(Trigger.id)
-)
 _UNREADABLE = (
     update(Event)
     .where(Event.id == bindparam("event_id"), Event.state == EventState.RECEIVED)
     .values(state=EventState.UNREADABLE, problem=bindparam("why"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One trigger of the event's source, with the terms of its survey."""
-
-    trigger_id: int
-    delay: timedelta
-    sample_percent: int
-    window: SendingWindow | None
-    survey: Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """An event as it is stored."""
-
-    event_id: int
-    key: str  # the same whenever the event is read
-    received_at: datetime
-    event: ParsedEvent
-
-    @classmethod
-    def of_row(cls, row: Row[Any]) -> "Happened":
-        key = row.natural_key or f"event {row.id}"
-        return cls(row.id, key, row.received_at, ParsedEvent.of_facts(row.facts))
 
 
 def waiting_events(after: int, limit: int) -> list[int]:
@@ -100,14 +57,16 @@ def read_event(
         row = session.execute(_ONE, {"event_id": event_id}).one_or_none()
         if row is None:
             return []
-        happened = Happened.of_row(row)
-        whom = recognise(session, happened.event.contact, vault=vault, zone=zone, now=now)
-        rules = rules_of(session, row.source_id)
-        if not rules:
-            none = Verdict(Outcome.NO_TRIGGER, "The source has no trigger.")
+        event = ParsedEvent.of_facts(row.facts)
+        happened = Happened(event_id, row.natural_key or f"event {event_id}", row.received_at, event)
+        whom = recognise(session, event.contact, why_none=event.reason, vault=vault, zone=zone, now=now)
+        reasons = [(rule, why_not(rule, event, whom.earlier)) for rule in rules_of(session, row.source_id)]
+        matching = [rule for rule, why in reasons if not why]
+        if not matching:
+            none = Verdict(Outcome.NO_TRIGGER, told_together(reasons))
             note(session, happened, None, whom, none, None, now)
         due = []
-        for rule in rules:
+        for rule in matching:
             found = verdict(rule.survey, whom, wish_of(rule, happened, now))
             invitation_id = apply(session, happened, rule, whom, found, now)
             whom = with_invitation(whom, rule.survey.survey_id, invitation_id, found.due_at)
@@ -122,10 +81,15 @@ def give_up(session: Session, event_id: int, why: str) -> None:
         session.execute(_UNREADABLE, {"event_id": event_id, "why": why[:300]})
 
 
-def recognise(session: Session, contact: Contact, *, vault: Vault, zone: ZoneInfo, now: datetime) -> Whom:
-    """The person that the event is about, made known with the account if new; not if erased or without address."""
+def recognise(
+    session: Session, contact: Contact, *, why_none: str = "", vault: Vault, zone: ZoneInfo, now: datetime
+) -> Whom:
+    """The person that the event is about, made known with the account if new; not if erased or without address.
+
+    `why_none` is what the helpdesk's parser says about a missing address.
+    """
     if not contact.email:
-        return Whom(None, zone, no_address="The event names no address of the contact.")
+        return Whom(None, zone, no_address=why_none or "The event names no address of the contact.")
     try:
         address_hash = vault.address_hash(normalised_address(contact.email))
     except Invalid:
@@ -150,34 +114,6 @@ def recognise(session: Session, contact: Contact, *, vault: Vault, zone: ZoneInf
         now=now,
     )
     return people_known(session, [person_id], vault=vault, zone=zone)[person_id]
-
-
-def rules_of(session: Session, source_id: int) -> list[Rule]:
-    """The triggers of the source that may ask, oldest first."""
-    overall = overall_days(session)
-    rows = session.execute(_RULES, {"source_id": source_id})
-    return [
-        Rule(
-            row.trigger_id,
-            timedelta(seconds=row.delay_seconds),
-            row.sample_percent,
-            SendingWindow.of_json(row.window),
-            Terms(row.survey_id, row.state, row.throttle_days, row.reserves_turn, overall),
-        )
-        for row in rows
-    ]
-
-
-def wish_of(rule: Rule, happened: Happened, now: datetime) -> Wish:
-    """When the rule would ask: counted from the receipt, because the sender's clock may be anywhere."""
-    occurred_at = happened.event.occurred_at
-    is_drawn = draw(happened.key, rule.trigger_id) < rule.sample_percent
-    return Wish(
-        max(happened.received_at + rule.delay, now),
-        rule.window,
-        is_stale=occurred_at is not None and now - occurred_at > STALE_AFTER,
-        sampled_out="" if is_drawn else f"The trigger asks {rule.sample_percent} % of the people.",
-    )
 
 
 def apply(

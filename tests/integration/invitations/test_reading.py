@@ -333,6 +333,132 @@ def test_an_invitation_that_is_due_soon_wakes_a_sender(
     assert nudges == [("send_due_invitations", 10)]
 
 
+def condition(field: str, value: str, op: str = "is") -> dict[str, Any]:
+    return {"field": field, "op": op, "values": [value]}
+
+
+def entries(session: Session) -> list[LedgerEntry]:
+    session.rollback()
+    return list(session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)))
+
+
+def test_only_the_triggers_whose_conditions_hold_have_an_entry(session: Session) -> None:
+    source = make_source(session)
+    make_trigger(session, source_id=source.id, conditions=[condition("tag", "gold")])
+    vip = make_trigger(session, source_id=source.id, conditions=[condition("tag", "vip")])
+    event_id = happened(session, source, tags=("vip",))
+    read_events.run()
+    assert ledger(session) == [(event_id, vip.id, Outcome.INVITED)]
+
+
+def test_an_event_that_none_matched_says_why_trigger_by_trigger(session: Session) -> None:
+    source = make_source(session)
+    of_source: dict[str, Any] = {"source_id": source.id}
+    make_trigger(session, **of_source, name="Support closed", conditions=[condition("tag", "vip")])
+    make_trigger(session, **of_source, active=False)
+    make_trigger(session, **of_source, name="Shipped", event_type="order_shipped")
+    make_trigger(session, **of_source, name="Deleted", deleted_at=NOON)
+    event_id = happened(session, source)
+    read_events.run()
+    [entry] = entries(session)
+    dana = session.scalars(select(Person)).one()
+    assert (entry.event_id, entry.trigger_id, entry.outcome) == (event_id, None, Outcome.NO_TRIGGER)
+    assert entry.person_id == dana.id
+    assert entry.reason == (
+        "Support closed: the tag is not vip. Trigger 2: it is paused. "
+        "Shipped: it asks after order_shipped, this is interaction_closed."
+    )
+
+
+def test_reasons_of_many_triggers_are_cut_to_what_the_ledger_keeps(session: Session) -> None:
+    source = make_source(session)
+    for number in range(5):
+        make_trigger(session, source_id=source.id, active=False, name=f"{number} {'x' * 100}")
+    happened(session, source)
+    read_events.run()
+    assert [len(entry.reason) for entry in entries(session)] == [300]
+
+
+def test_a_trigger_chooses_events_of_its_type(session: Session) -> None:
+    source = make_source(session)
+    shipped = make_trigger(session, source_id=source.id, event_type="order_shipped")
+    event = ParsedEvent(
+        EventKind.CUSTOM, "7", NOON, contact=Contact(email="dana@harrow.example"), type="Order_Shipped"
+    )
+    event_id = receive_event(session, source.id, event, Delivery(None, b"{}"), now=NOON)
+    read_events.run()
+    assert ledger(session) == [(event_id, shipped.id, Outcome.INVITED)]
+
+
+def test_the_last_invitation_of_the_survey_can_be_a_condition(session: Session) -> None:
+    survey, source = make_survey(session, throttle_days=0), make_source(session)
+    for previous in ("never_asked", "answered", "unanswered"):
+        conditions = [condition("previous", previous)]
+        make_trigger(session, source_id=source.id, survey_id=survey.id, name=previous, conditions=conditions)
+    people = [make_person(session, email=f"p{number}@harrow.example") for number in range(3)]
+    for person, answered_at in zip(people[1:], (NOON, None), strict=True):
+        make_invitation(
+            session,
+            survey_id=survey.id,
+            person_id=person.id,
+            sent_at=NOON - timedelta(days=40),
+            answered_at=answered_at,
+        )
+    for number in range(3):
+        happened(session, source, number, email=f"p{number}@harrow.example")
+    read_events.run()
+    assert [(entry.person_id, entry.trigger_id) for entry in entries(session)] == [
+        (people[number].id, number + 1) for number in range(3)
+    ]
+
+
+def test_every_entry_names_its_person(session: Session) -> None:
+    source = ruled(session)
+    for number in (1, 2):
+        happened(session, source, number)
+    happened(session, source, 3, email=None)
+    read_events.run()
+    dana = session.scalars(select(Person)).one()
+    assert [entry.person_id for entry in entries(session)] == [dana.id, dana.id, None]
+
+
+def test_mail_waits_for_the_hours_of_the_trigger_where_the_person_is(session: Session) -> None:
+    """A Friday's noon plus a day is Saturday; Monday at nine in New York is two in the afternoon in UTC."""
+    source = make_source(session)
+    window = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}
+    make_trigger(session, source_id=source.id, window=window)
+    happened(session, source, contact={"time_zone": "America/New_York"})
+    read_events.run()
+    [invitation] = session.scalars(select(Invitation))
+    assert invitation.due_at == NOON + timedelta(days=3, hours=2)
+    assert invitation.expires_at == invitation.due_at + timedelta(days=3)
+    assert invitation.window == window
+
+
+def test_what_was_read_late_is_sent_at_once_and_not_past_its_time(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened(session, ruled(session))
+    late = NOON + timedelta(days=5)
+    monkeypatch.setattr(clock, "now", lambda: late)
+    read_events.run()
+    [invitation] = session.scalars(select(Invitation))
+    assert (invitation.due_at, invitation.expires_at) == (late, late + timedelta(days=3))
+
+
+def test_what_was_read_much_too_late_is_stale(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    happened(session, ruled(session))
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=7, seconds=1))
+    read_events.run()
+    assert outcomes(session) == [Outcome.STALE]
+
+
+def test_why_the_address_is_missing_is_told_as_the_helpdesk_says_it(session: Session) -> None:
+    happened(session, ruled(session), email=None, reason="The customer has no e-mail address.")
+    read_events.run()
+    assert [entry.reason for entry in entries(session)] == ["The customer has no e-mail address."]
+
+
 SOMEBODY = st.sampled_from(
     ["dana@harrow.example", "DANA@harrow.example", "ada@harrow.example", "nobody", None]
 )
