@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from feedback_app.db import transaction
-from feedback_app.invitations.models import Invitation
+from feedback_app.invitations.models import Invitation, Reminder
 from feedback_app.invitations.models import InvitationState as State
 from feedback_app.people.models import Person
 from tests.factories import make_survey
@@ -79,26 +79,37 @@ class Workers:
         self.running.clear()
 
 
-def make_all_due(session: Session, count: int) -> None:
-    """That many people, each with an invitation that is due."""
-    survey = make_survey(session)
+def make_all_due(session: Session, count: int, *, reminders: int = 0) -> None:
+    """That many people, each with a mail that is due: the last ones with a reminder, the others with an invitation."""
+    survey = make_survey(session, reminder_days=5)
     now = datetime.now(UTC)
     addresses = [f"p{number}@harrow.example" for number in range(count)]
     people = [
         {"email": one, "email_key": one, "name": "", "properties": {}, "created_at": now, "updated_at": now}
         for one in addresses
     ]
+    due = {
+        "survey_id": survey.id,
+        "state": State.SCHEDULED,
+        "created_at": now,
+        "changed_at": now,
+        "due_at": now,
+        "expires_at": now + timedelta(hours=72),
+    }
+    asked = due | {"state": State.SENT, "sent_at": now - timedelta(days=6)}
     with transaction(session):
         ids = list(session.scalars(insert(Person).returning(Person.id), people))
-        due = {
-            "survey_id": survey.id,
-            "state": State.SCHEDULED,
-            "created_at": now,
-            "changed_at": now,
-            "due_at": now,
-        }
-        ends = {"expires_at": now + timedelta(hours=72)}
-        session.execute(insert(Invitation), [{"person_id": one, **due, **ends} for one in ids])
+        rows = [
+            {"person_id": one, **(due | {"sent_at": None} if place < count - reminders else asked)}
+            for place, one in enumerate(ids)
+        ]
+        made = list(
+            session.scalars(insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True), rows)
+        )
+        repeated = list(zip(made, ids, strict=True))[count - reminders :]
+        if repeated:
+            rows = [{"invitation_id": one, "person_id": person, **due} for one, person in repeated]
+            session.execute(insert(Reminder), rows)
 
 
 def send_under_kills(
@@ -133,7 +144,9 @@ def assert_once_or_listed(session: Session, post: SlowPost, *, count: int, kills
     """Nobody has two mails; everybody has one, or is listed as uncertain, of which there is one a kill at most."""
     session.rollback()
     rows = session.execute(
-        select(Person.email, Invitation.state).join(Invitation, Invitation.person_id == Person.id)
+        select(Person.email, func.coalesce(Reminder.state, Invitation.state).label("state"))
+        .join(Invitation, Invitation.person_id == Person.id)
+        .outerjoin(Reminder, Reminder.invitation_id == Invitation.id)
     )
     states = {row.email: row.state for row in rows}
     got = post.got

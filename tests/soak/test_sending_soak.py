@@ -1,4 +1,4 @@
-"""Workers are killed at fifty random moments while they mail a thousand people, on both databases."""
+"""Workers are killed at fifty random moments while they mail and remind a thousand people, on both databases."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ COUNT, KILLS = 1_000, 50
 def test_fifty_kills_over_a_thousand_mails_double_and_lose_none(
     app: Flask, session: Session, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_all_due(session, COUNT)
+    make_all_due(session, COUNT, reminders=COUNT // 3)
     session.rollback()
     post = SlowPost(chance=random.Random(50))
     with mail_server(post) as port:

@@ -25,7 +25,7 @@ def test_killed_workers_send_nothing_twice_and_lose_nothing(
     time: Clock,
     sender_over: Callable[[Transport], Sender],
 ) -> None:
-    make_all_due(session, COUNT)
+    make_all_due(session, COUNT, reminders=COUNT // 3)
     session.rollback()
     post = SlowPost(chance=random.Random(7))
     with mail_server(post) as port:

@@ -23,6 +23,7 @@ class Post:
     message_answer: str = "250 2.0.0 queued"
     sender_answer: str = "250 2.1.0 OK"
     fault: str = ""
+    faults: dict[str, str] = field(default_factory=dict)  # of single recipients
     pipelining: bool = False
     connections: int = 0
     messages: list[Envelope] = field(default_factory=list)
@@ -69,10 +70,13 @@ class FaultySmtp(SMTP):
         super().connection_made(transport)
 
     async def smtp_DATA(self, arg: str) -> None:
-        fault = self.event_handler.fault
+        post, recipients = self.event_handler, self.envelope.rcpt_tos
+        fault = post.faults.get(recipients[0], post.fault) if recipients else post.fault
         if not fault:
             await super().smtp_DATA(arg)
             return
+        if fault == "hang at DATA":
+            await asyncio.sleep(30)
         await self.push("354 go ahead")
         read = b""
         while fault != "hang up before the dot" and not read.endswith(b"\r\n.\r\n"):
