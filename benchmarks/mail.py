@@ -18,7 +18,8 @@ from benchmarks.report import Goal, Row, ratios, spread
 from benchmarks.rows import add_invitations
 from benchmarks.sink import RunningSink, sink
 from feedback_app.db import db, transaction
-from feedback_app.invitations.claims import Due
+from feedback_app.invitations.due import Due
+from feedback_app.invitations.kinds import Kind
 from feedback_app.invitations.jobs import send_due_invitations, sender
 from feedback_app.invitations.models import Invitation, InvitationState
 from feedback_app.mail.message import OutgoingMail
@@ -140,10 +141,14 @@ def a_due(survey: Survey, number: int) -> Due:
     """A claimed invitation to somebody."""
     email = f"person{number}@example.org"
     return Due(
+        kind=Kind.SURVEY,
         id=number,
+        invitation_id=number,
+        invitation_state=InvitationState.SENDING,
         survey_id=survey.id,
         person_id=number,
         context={"agent": "Sam", "topic": "Export fails"},
+        window=None,
         attempts=0,
         expires_at=datetime.now(UTC) + timedelta(days=30),
         answered_at=None,
@@ -151,6 +156,7 @@ def a_due(survey: Survey, number: int) -> Due:
         email_key=email,
         name=PERSON.name,
         locale="en",
+        time_zone=None,
         survey_state=survey.state,
         version=survey.version,
         language=survey.language,
@@ -159,6 +165,7 @@ def a_due(survey: Survey, number: int) -> Due:
         sender_address=survey.sender_address,
         reply_to=survey.reply_to,
         throttle_days=survey.throttle_days,
+        reminder_days=survey.reminder_days,
     )
 
 
