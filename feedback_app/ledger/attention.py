@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from feedback_app.invitations.models import Event, EventState, Invitation, InvitationState, Reminder
 from feedback_app.invitations.pausing import Pause, pause_of
-from feedback_app.ledger.received import is_in
+from feedback_app.ledger.received import listed
 
 FAILED_DAYS = 7  # a mail that failed long ago is no news
 WAITING_MINUTES = 5  # events are acted on within seconds; longer means that no worker runs
+MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,23 @@ def attention(session: Session, now: datetime) -> Attention:
     """What needs a look at this moment; every count comes from an index that is small when all is well."""
     failed_since = now - timedelta(days=FAILED_DAYS)
     waiting_since = now - timedelta(minutes=WAITING_MINUTES)
-    counts = select(
-        number_of(Invitation.state == InvitationState.UNCERTAIN),
-        number_of(Reminder.state == InvitationState.UNCERTAIN),
-        number_of(Invitation.state == InvitationState.FAILED, Invitation.due_at >= failed_since),
-        number_of(is_in(EventState.UNREADABLE)),
-        number_of(is_in(EventState.RECEIVED), Event.received_at < waiting_since),
+    return Attention(
+        uncertain=number_of(session, Invitation.state == InvitationState.UNCERTAIN),
+        uncertain_reminders=number_of(session, Reminder.state == InvitationState.UNCERTAIN),
+        failed=number_of(
+            session, Invitation.state == InvitationState.FAILED, Invitation.due_at >= failed_since
+        ),
+        unreadable=number_of_events(session, EventState.UNREADABLE, before=now),
+        waiting=number_of_events(session, EventState.RECEIVED, before=waiting_since),
+        pause=pause_of(session),
     )
-    uncertain, uncertain_reminders, failed, unreadable, waiting = session.execute(counts).one()
-    return Attention(uncertain, uncertain_reminders, failed, unreadable, waiting, pause_of(session))
 
 
-def number_of(*conditions: Any) -> Any:
-    return select(func.count()).where(*conditions).scalar_subquery()
+def number_of(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(*conditions)) or 0
+
+
+def number_of_events(session: Session, state: EventState, *, before: datetime) -> int:
+    """How many events in this state were received up to then; of very many, only the oldest MOST are looked at."""
+    oldest = listed(state).add_columns(Event.received_at).limit(MOST).subquery()
+    return session.scalar(select(func.count()).where(oldest.c.received_at <= before)) or 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -23,7 +23,7 @@ from feedback_app.invitations.models import (
     Trigger,
 )
 from feedback_app.ledger.cursor import Place
-from feedback_app.ledger.pages import Order, Page, page_of
+from feedback_app.ledger.pages import Order, Page, Rows, page_of
 from feedback_app.ledger.words import OUTCOMES, STATES, Words
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response
@@ -36,7 +36,7 @@ REMINDER_UNCERTAIN = "reminder_uncertain"
 OF_NO_TRIGGER = (Outcome.NO_TRIGGER, Outcome.DUPLICATE)  # an event's own entries, in no trigger's name
 NAMES_INVITATION = re.compile(r"\binvitation (\d{1,18})\b")
 
-ROWS: Select[*tuple[Any, ...]] = (
+ROWS: Rows = (
     select(
         LedgerEntry.id,
         LedgerEntry.at,
@@ -211,6 +211,6 @@ def belongs(
     return such.where(key == column).correlate(LedgerEntry).exists()
 
 
-def is_few(connection: Connection, such: Select[*tuple[Any, ...]]) -> bool:
+def is_few(connection: Connection, such: Rows) -> bool:
     """Whether there are at most FEW of these; more than that are not counted."""
     return (connection.scalar(select(func.count()).select_from(such.limit(FEW + 1).subquery())) or 0) <= FEW

@@ -48,8 +48,8 @@ STATES: dict[str, Words] = {
 }
 
 EVENT_STATES: dict[str, Words] = {
-    EventState.RECEIVED: Words("Waiting"),
     EventState.DONE: Words("Acted on", "good"),
     EventState.IGNORED: Words("Ignored"),
     EventState.UNREADABLE: Words("Unreadable", "bad"),
+    EventState.RECEIVED: Words("Waiting"),
 }
