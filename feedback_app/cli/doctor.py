@@ -1,36 +1,46 @@
 """feedback doctor: is everything set up, and if not, what to do."""
 
+import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import fields
+from datetime import UTC, datetime
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 import click
 
+from feedback_app.cli.doctor_mail import check_mail, check_senders, sender_addresses
+from feedback_app.cli.findings import Finding
+from feedback_app.clock import now
 from feedback_app.config import LOOPBACK, Settings, read_settings
 
 LITTLE_SPACE = 500_000_000  # bytes
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. `advice` is empty when it is well; `is_grave`: nothing works until it is mended."""
-
-    what: str
-    says: str
-    advice: str = ""
-    is_grave: bool = False
+FURTHEST_CLOCK_SECONDS = 2
 
 
 @click.command()
-def doctor() -> None:
-    """Check settings, database, queue, mail and disk; say what to fix. Exit code 1 if something must be."""
+@click.option(
+    "--dkim-selector",
+    "selectors",
+    multiple=True,
+    metavar="NAME",
+    help="Look up this DKIM key of the senders' domains; may be given several times. Your mail provider names it.",
+)
+def doctor(selectors: tuple[str, ...]) -> None:
+    """Check settings, database, queue, clock, mail and disk; say what to fix. Exit code 1 if something must be.
+
+    Once a mail server is set, SPF, DKIM and DMARC of the senders' domains are looked up too. Nothing is sent.
+    """
+    from feedback_app.mail.dns_checks import DnsResolver
+
     settings = read_settings()
     findings = [finding for check in CHECKS for finding in check(settings)]
+    findings += check_senders(settings, sender_addresses(settings), selectors, DnsResolver())
     for finding in findings:
-        mark = "ok  " if not finding.advice else "FIX " if finding.is_grave else "look"
-        click.echo(f"{mark}  {finding.what}: {finding.says}")
+        click.echo(f"{finding.mark}  {finding.what}: {finding.says}")
         if finding.advice:
             click.echo(f"      {finding.advice}")
     if any(finding.is_grave for finding in findings):
@@ -39,9 +49,34 @@ def doctor() -> None:
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
     yield Finding("Instance folder", str(settings.instance))
-    host = urlsplit(settings.base_url).hostname
-    local = "Customers cannot open links to this machine alone; set FEEDBACK_BASE_URL to your public address."
-    yield Finding("Base URL", settings.base_url, local if host in LOOPBACK else "")
+    yield Finding("Base URL", settings.base_url, advice_on_base_url(settings))
+    yield from unknown_settings(os.environ)
+
+
+def advice_on_base_url(settings: Settings) -> str:
+    """What is wrong with the address that links begin with; empty if nothing is."""
+    if urlsplit(settings.base_url).hostname in LOOPBACK:
+        return (
+            "Customers cannot open links to this machine alone; set FEEDBACK_BASE_URL to your public address."
+        )
+    if not settings.is_secure:
+        return (
+            "Answers and sign-ins travel in the clear, and mailboxes offer one-click unsubscribing over https alone. "
+            "Put a proxy with a certificate in front, and set FEEDBACK_BASE_URL to https://..."
+        )
+    return ""
+
+
+def unknown_settings(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Names that look like settings and are none: a slip of the finger would change nothing, silently."""
+    known = [spec.metadata["env"] for spec in fields(Settings)]
+    for name in sorted(environ):
+        if name.startswith("FEEDBACK_") and name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.8)
+            meant = (
+                f"Did you mean {near[0]}?" if near else "docs/reference/settings.md lists those there are."
+            )
+            yield Finding(name, "is no setting, so it does nothing", meant)
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:
@@ -76,36 +111,49 @@ def check_queue(settings: Settings) -> Iterator[Finding]:
     yield Finding("Queue", f"{waiting} nudges waiting")
 
 
-def check_mail(settings: Settings) -> Iterator[Finding]:
-    if not settings.smtp_url:
-        yield Finding(
-            "Mail",
-            f"goes to the built-in catcher in {settings.outbox}",
-            "Nobody outside gets it. Set FEEDBACK_SMTP_URL to send for real.",
-        )
-        return
-    yield smtp_finding(settings.smtp_url)
-    if not settings.bounce_domain:
-        yield Finding(
-            "Bounces", "go to the sender's address", "FEEDBACK_BOUNCE_DOMAIN lets them be read here."
-        )
+def check_clocks(settings: Settings) -> Iterator[Finding]:
+    """Whether the machines that share the work agree on the time: leases and links hang on it."""
+    for whose, theirs in other_clocks(settings):
+        yield clock_finding(whose, theirs, now())
 
 
-def smtp_finding(url: str) -> Finding:
-    """Whether the SMTP server greets us; says nothing of the password in the URL."""
-    import smtplib
+def clock_finding(whose: str, theirs: datetime, ours: datetime) -> Finding:
+    seconds = abs((ours - theirs).total_seconds())
+    if seconds < FURTHEST_CLOCK_SECONDS:
+        return Finding("Clock", f"agrees with that of {whose}")
+    advice = (
+        "Mail may go out early, late or be claimed twice over. Set both by NTP (chrony, systemd-timesyncd)."
+    )
+    return Finding("Clock", f"{seconds:.0f} s away from that of {whose}", advice)
 
-    from feedback_app.mail.smtp_settings import server_from
 
-    server = server_from(url)
-    connect = smtplib.SMTP_SSL if server.is_tls else smtplib.SMTP
+def other_clocks(settings: Settings) -> Iterator[tuple[str, datetime]]:
+    """The time on other machines; one that does not answer is told by its own check."""
+    with suppress(Exception):
+        if not settings.is_sqlite:
+            yield "the database", database_clock(settings)
+    with suppress(Exception):
+        if settings.queue_url.startswith("redis"):
+            yield "the queue", queue_clock(settings)
+
+
+def database_clock(settings: Settings) -> datetime:
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(settings.database_url)
     try:
-        with connect(server.host, server.port, timeout=server.timeouts.connect) as session:
-            session.noop()
-    except (OSError, smtplib.SMTPException) as error:
-        advice = "Check FEEDBACK_SMTP_URL and that this machine may reach it; mail waits until then."
-        return Finding("Mail", f"{server.host} does not answer: {error}", advice, is_grave=True)
-    return Finding("Mail", f"{server.host} answers")
+        with engine.connect() as connection:
+            moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return moment
+    finally:
+        engine.dispose()
+
+
+def queue_clock(settings: Settings) -> datetime:
+    from feedback_app.queue import open_huey
+
+    seconds, micros = open_huey(settings).storage.conn.time()
+    return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:
@@ -118,6 +166,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_settings,
     check_database,
     check_queue,
+    check_clocks,
     check_mail,
     check_disk,
 )
