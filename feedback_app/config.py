@@ -80,6 +80,13 @@ def _mail_rates(value: str) -> str:
     return value
 
 
+def _mailbox_url(value: str) -> str:
+    from feedback_app.deliveries.mailboxes import mailbox_address
+
+    mailbox_address(value)
+    return value
+
+
 def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -167,6 +174,14 @@ class Settings:
         "",
         "Domain whose mail to bounce+...@ reaches this installation; bounces go to the sender's address without it.",
         "bounces.example.org",
+    )
+    imap_url: str = setting(
+        "FEEDBACK_IMAP_URL",
+        _mailbox_url,
+        "",
+        "Mailbox that bounces come to, over IMAP with TLS or as a Maildir (maildir:///path); read every minute. "
+        "One of its own: every mail in it is marked as seen.",
+        "imaps://bounces:secret@mail.example.org/INBOX",
     )
     queue_url: str = setting(
         "FEEDBACK_QUEUE_URL",

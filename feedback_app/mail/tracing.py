@@ -9,6 +9,10 @@ _MAC_CHARACTERS = (
 _BOUNCE = re.compile(
     rf"bounce\+([0-9]{{1,19}})\.([0-9a-f]{{{_MAC_CHARACTERS}}})@.*", re.ASCII | re.IGNORECASE
 )
+_MESSAGE_ID = re.compile(
+    rf"<?([a-z]{{1,20}})\.([0-9]{{1,19}})\.([0-9a-f]{{{_MAC_CHARACTERS}}})@[^\s<>]+>?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def message_id(invitation_id: int, kind: str, domain: str, secret: str) -> str:
@@ -32,6 +36,18 @@ def read_bounce_address(address: str, *secrets: str) -> int | None:
     invitation_id, mac = int(parts[1]), parts[2].lower()
     matches = [hmac.compare_digest(mac, _mac(secret, "bounce", "", invitation_id)) for secret in secrets]
     return invitation_id if any(matches) else None
+
+
+def read_message_id(given: str, *secrets: str) -> tuple[str, int] | None:
+    """The kind and the invitation of a mail of ours; None for a Message-ID that we did not make."""
+    parts = _MESSAGE_ID.fullmatch(given.strip())
+    if parts is None:
+        return None
+    kind, invitation_id, mac = parts[1].lower(), int(parts[2]), parts[3].lower()
+    matches = [
+        hmac.compare_digest(mac, _mac(secret, "message-id", kind, invitation_id)) for secret in secrets
+    ]
+    return (kind, invitation_id) if any(matches) else None
 
 
 def survey_headers(unsubscribe_url: str, invitation_id: int) -> tuple[tuple[str, str], ...]:

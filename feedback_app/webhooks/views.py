@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from cryptography.fernet import InvalidToken
@@ -58,6 +59,14 @@ class KnownSource(NamedTuple):
     id: int
     sealed_secret: str
     settings: Mapping[str, Any]
+
+
+class Proves(Protocol):
+    """Whoever can tell a genuine request: a helpdesk, or a mail provider."""
+
+    def verify(self, request: HookRequest, secret: str, now: datetime) -> None:
+        """Raises BadSignature."""
+        ...
 
 
 class Stored(NamedTuple):
@@ -130,7 +139,7 @@ def hook_request(source: KnownSource) -> HookRequest:
     return HookRequest(headers, request.get_data(), url, clock.now(), source.settings)
 
 
-def check_signature(helpdesk: Provider, asked: HookRequest, source: KnownSource, key: str) -> None:
+def check_signature(helpdesk: Proves, asked: HookRequest, source: KnownSource, key: str) -> None:
     """Raises BadSignature, whatever it is that goes wrong on the way; TooMany after many of them."""
     try:
         secret = current_app.extensions["feedback_vault"].unseal(source.sealed_secret)

@@ -1,7 +1,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback_app.mail.tracing import bounce_address, message_id, read_bounce_address, survey_headers
+from feedback_app.mail.tracing import (
+    bounce_address,
+    message_id,
+    read_bounce_address,
+    read_message_id,
+    survey_headers,
+)
 
 SECRET = "a secret of this installation"
 
@@ -74,3 +80,22 @@ def test_a_survey_mail_can_be_left_with_one_click_and_asks_for_no_automatic_repl
         ("X-Auto-Response-Suppress", "All"),
         ("X-Survey-Invitation", "7"),
     )
+
+
+def test_a_message_id_of_ours_leads_back_to_its_mail_with_and_without_brackets():
+    ours = message_id(7, "reminder", "surveys.example.org", SECRET)
+    assert read_message_id(ours, "older", SECRET) == ("reminder", 7)
+    assert read_message_id(f" {ours.strip('<>')}\r\n", SECRET) == ("reminder", 7)
+
+
+def test_a_forged_or_foreign_message_id_is_nobodys():
+    ours = message_id(7, "survey", "surveys.example.org", SECRET)
+    for foreign in (
+        ours.replace(".7.", ".8."),
+        ours.replace("survey.", "reminder."),
+        bounce_address(7, "surveys.example.org", SECRET),
+        f"{ours} {ours}",
+        "<20261120154502.7A1F2C0031@mx.example.com>",
+        "",
+    ):
+        assert read_message_id(foreign, SECRET) is None, foreign
