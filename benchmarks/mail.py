@@ -19,8 +19,8 @@ from benchmarks.rows import add_invitations
 from benchmarks.sink import RunningSink, sink
 from feedback_app.db import db, transaction
 from feedback_app.invitations.due import Due
-from feedback_app.invitations.kinds import Kind
 from feedback_app.invitations.jobs import send_due_invitations, sender
+from feedback_app.invitations.kinds import Kind
 from feedback_app.invitations.models import Invitation, InvitationState
 from feedback_app.mail.message import OutgoingMail
 from feedback_app.mail.survey import PersonValues, SurveyMail
