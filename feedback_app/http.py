@@ -1,11 +1,13 @@
 """What holds for every request: its size, its headers, its answer to trouble."""
 
 import secrets
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, Request, Response, g, render_template, request
+from flask import Flask, Request, Response, current_app, g, render_template, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -19,6 +21,19 @@ STAFF_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_files(largest: int) -> Callable[[View], View]:
+    """Let those who may call the view send it files of so many bytes; they go to the disk, not to memory."""
+
+    def mark(view: View) -> View:
+        view.largest_body = largest + LARGEST_BODY  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def set_up_requests(app: Flask, settings: Settings) -> None:
@@ -56,10 +71,25 @@ class Sessions(SecureCookieSessionInterface):
 
 
 def refuse_half_a_body() -> None:
-    """A body shorter than its Content-Length is half a comment: gunicorn hands it on as if it were whole."""
+    """A body shorter than its Content-Length is half a comment: gunicorn hands it on as if it were whole.
+
+    A form with a file is not read here: its last boundary says whether it is whole, and werkzeug looks for it.
+    """
+    if largest := largest_body():
+        request.max_content_length = largest
+        return
     announced = request.content_length
     if announced and len(request.get_data(cache=True, parse_form_data=False)) < announced:
         raise HalfABody
+
+
+def largest_body() -> int | None:
+    """How large this request may be, if its view takes files and whoever sends it may call it."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    largest: int | None = getattr(view, "largest_body", None)
+    if largest is None or request.mimetype != "multipart/form-data":
+        return None
+    return largest if current_user.is_authenticated and current_user.role >= view.access.role else None
 
 
 def refuse_nul() -> None:
@@ -111,8 +141,6 @@ def show_http_problem(error: HTTPException) -> ResponseReturnValue:
 
 def show_surprise(error: Exception) -> ResponseReturnValue:
     """A fault of ours: the log has it under the reference that the page shows. Passing trouble answers 503."""
-    from flask import current_app
-
     if is_passing(error):
         return show_problem(Unavailable())
     reference = g.setdefault("reference", secrets.token_hex(4))

@@ -17,6 +17,7 @@ COMMANDS = {
     "users": "users",
     "surveys": "surveys",
     "triggers": "triggers",
+    "people": "people",
     "tag": "tag",
     "doctor": "doctor",
 }

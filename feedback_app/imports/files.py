@@ -107,7 +107,7 @@ def all_rows(stream: BinaryIO, encoding: str, delimiter: str) -> Iterator[Row]:
     except csv.Error as error:
         raise FileProblem(
             f"The row on line {begins} has no end that we can find; perhaps a quotation mark is opened there and never "
-            "closed. Rows above it are imported; mend that line and import the file again."
+            "closed. Nothing was imported; mend that line and import the file again."
         ) from error
 
 

@@ -11,6 +11,7 @@ from feedback_app.db import NEVER_REUSED, Base, UtcDateTime
 
 
 class ImportState(StrEnum):
+    UPLOADING = "uploading"  # not all of it is here
     UPLOADED = "uploaded"  # the columns are still to be matched
     WAITING = "waiting"  # for a worker
     RUNNING = "running"

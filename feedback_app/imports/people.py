@@ -209,7 +209,7 @@ def _unsubscribe(session: Session, keys: list[str], batch: Batch, vault: Vault, 
     if not keys:
         return
     rows = session.execute(select(Person.email_key, Person.id).where(Person.email_key.in_(keys)))
-    ids = dict(rows.tuples().all())
+    ids = {key: person_id for key, person_id in rows}  # noqa: C416 (rows are no pairs to mypy)
     reason = {
         "reason": SuppressionReason.UNSUBSCRIBED,
         "survey_id": None,

@@ -1,0 +1,160 @@
+"""Uploaded files: kept in the database in pieces, so that any worker on any machine reads them, until they are done."""
+
+import io
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from feedback_app.db import reading, transaction
+from feedback_app.errors import NotFound
+from feedback_app.imports.files import FileProblem, OpenFile, Shape, look_at
+from feedback_app.imports.models import ImportChunk, ImportReject, ImportRun, ImportState
+from feedback_app.imports.people import sample_of
+from feedback_app.staff.services import record_audit
+
+CHUNK_BYTES = 1_000_000
+LARGEST_FILE = 200_000_000
+LONGEST_FILE_NAME = 200
+UNSTARTED_KEPT = timedelta(days=7)
+REJECTS_KEPT = timedelta(days=30)
+UNSTARTED = (ImportState.UPLOADING, ImportState.UPLOADED)
+ENDED = (ImportState.FINISHED, ImportState.FAILED, ImportState.CANCELLED)
+
+_CHUNK = select(ImportChunk.data).where(
+    ImportChunk.run_id == bindparam("run_id"), ImportChunk.position == bindparam("position")
+)
+
+
+class StoredFile(io.RawIOBase):
+    """An uploaded file as a stream of bytes; one piece of it is in memory."""
+
+    def __init__(self, run_id: int) -> None:
+        self._run_id = run_id
+        self._position = 0
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        if not self._rest:
+            self._rest = memoryview(self._next_chunk())
+        into = memoryview(buffer).cast("B")
+        taken = min(len(into), len(self._rest))
+        into[:taken] = self._rest[:taken]
+        self._rest = self._rest[taken:]
+        return taken
+
+    def _next_chunk(self) -> bytes:
+        with reading() as connection:
+            data = connection.scalar(_CHUNK, {"run_id": self._run_id, "position": self._position})
+        self._position += 1
+        return data or b""
+
+
+def stored_file(run_id: int) -> OpenFile:
+    """What opens the run's file anew."""
+
+    def opened() -> BinaryIO:
+        return io.BufferedReader(StoredFile(run_id))
+
+    return opened
+
+
+def shape_of(run: ImportRun) -> Shape:
+    """How the run's file is read; raises FileProblem."""
+    return look_at(stored_file(run.id), run.encoding)
+
+
+def receive(session: Session, stream: BinaryIO, file_name: str, *, user_id: int, now: datetime) -> int:
+    """Keep an uploaded file; the id of its run, whose columns are still to be matched.
+
+    Each piece is a transaction of its own, so that nobody else's write waits for a large file. Raises FileProblem,
+    and then nothing is kept.
+    """
+    run = ImportRun(
+        kind="people",
+        state=ImportState.UPLOADING,
+        file_name=(file_name.replace("\0", "") or "people.csv")[-LONGEST_FILE_NAME:],
+        size=0,
+        user_id=user_id,
+        created_at=now,
+    )
+    with transaction(session):
+        session.add(run)
+        session.flush()
+        run_id = run.id
+    size = 0
+    for position, data in enumerate(iter(lambda: stream.read(CHUNK_BYTES), b"")):
+        size += len(data)
+        with transaction(session):
+            session.execute(insert(ImportChunk).values(run_id=run_id, position=position, data=data))
+    try:
+        shape = look_at(stored_file(run_id))
+        sample_of(stored_file(run_id), shape)
+    except FileProblem:
+        discard(session, run_id)
+        raise
+    with transaction(session):
+        session.execute(
+            update(ImportRun)
+            .where(ImportRun.id == run_id)
+            .values(
+                state=ImportState.UPLOADED,
+                size=size,
+                encoding=shape.encoding,
+                delimiter=shape.delimiter,
+                columns=list(shape.columns),
+            )
+        )
+        record_audit(session, user_id, "import.upload", "import_run", run_id, {"bytes": size}, now)
+    return run_id
+
+
+def require_run(session: Session, run_id: int) -> ImportRun:
+    """The run; raises NotFound."""
+    run = session.get(ImportRun, run_id)
+    if run is None:
+        raise NotFound("There is no such import. It may have been tidied away; upload the file again.")
+    return run
+
+
+def discard(session: Session, run_id: int) -> None:
+    """Forget the run and its file as if they had never been here."""
+    drop_file(session, run_id)
+    with transaction(session):
+        session.execute(delete(ImportRun).where(ImportRun.id == run_id))
+
+
+def drop_file(session: Session, run_id: int) -> None:
+    """Delete the run's file piece by piece: SQLite overwrites what it deletes, and nobody should wait for 200 MB."""
+    positions = session.scalars(select(ImportChunk.position).where(ImportChunk.run_id == run_id)).all()
+    for position in positions:
+        with transaction(session):
+            session.execute(
+                delete(ImportChunk).where(ImportChunk.run_id == run_id, ImportChunk.position == position)
+            )
+
+
+def tidy(session: Session, *, now: datetime) -> None:
+    """Drop files that are no longer needed, uploads that nobody began, and rejected rows after their time."""
+    stale = select(ImportRun.id).where(
+        ImportRun.state.in_(UNSTARTED), ImportRun.created_at < now - UNSTARTED_KEPT
+    )
+    for run_id in session.scalars(stale).all():
+        discard(session, run_id)
+    ended = select(ImportRun.id).where(
+        ImportRun.state.in_(ENDED), ImportRun.id.in_(select(ImportChunk.run_id).distinct())
+    )
+    for run_id in session.scalars(ended).all():
+        drop_file(session, run_id)
+    old = select(ImportRun.id).where(ImportRun.state.in_(ENDED), ImportRun.ended_at < now - REJECTS_KEPT)
+    if session.scalar(select(ImportReject.id).where(ImportReject.run_id.in_(old)).limit(1)) is not None:
+        with transaction(session):
+            session.execute(
+                delete(ImportReject)
+                .where(ImportReject.run_id.in_(old))
+                .execution_options(synchronize_session=False)
+            )
