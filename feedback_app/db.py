@@ -1,17 +1,13 @@
 """The database: its base class, its types, and the one way to write to it.
 
-SQLite has one writer. Whoever writes waits in line *before* `BEGIN IMMEDIATE`: a mutex for the threads of a process
-and a lock on a file for its processes. SQLite's own busy handler polls and is unfair (p99 falls 9-17 times with the
-line in front of it); `busy_timeout` stays as the last resort. PostgreSQL needs none of this.
+SQLite has one writer. Whoever writes waits in line *before* `BEGIN IMMEDIATE` (write_line.py). SQLite's own busy
+handler polls and is unfair (p99 falls 9-17 times with the line in front of it); `busy_timeout` stays as the last
+resort. PostgreSQL needs none of this.
 """
 
-import fcntl
 import math
-import os
 import sqlite3
-import threading
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from feedback_app.errors import DatabaseBusy
+from feedback_app.write_line import WriteLine
 
 BUSY_SECONDS = 5
 PING_AFTER_SECONDS = 5
@@ -89,39 +86,6 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-
-
-class WriteLine:
-    """The line in front of SQLite's one writer, shared by the threads and processes of a machine."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._mutex = threading.Lock()
-        self._descriptor: int | None = None
-        self._pid: int | None = None
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for our turn, at most BUSY_SECONDS behind the threads of this process; else DatabaseBusy."""
-        if not self._mutex.acquire(timeout=BUSY_SECONDS):
-            raise DatabaseBusy
-        try:
-            descriptor = self._opened()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(descriptor, fcntl.LOCK_UN)
-        finally:
-            self._mutex.release()
-
-    def _opened(self) -> int:
-        """The lock file, opened anew in a forked process: a lock belongs to the open file, not to its path."""
-        if self._descriptor is None or self._pid != os.getpid():
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._pid = os.getpid()
-            weakref.finalize(self, os.close, self._descriptor)
-        return self._descriptor
 
 
 @contextmanager
@@ -221,7 +185,8 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
         ping_after_idling(engine)
         return
     path = Path(str(engine.url.database))
-    engine.dialect_write_line = WriteLine(path.with_name(path.name + ".write-lock"))  # type: ignore[attr-defined]
+    line = WriteLine(path.with_name(path.name + ".write-lock"), seconds=BUSY_SECONDS)
+    engine.dialect_write_line = line  # type: ignore[attr-defined]
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
