@@ -1,5 +1,6 @@
 """Making accounts known. Like everything here that is called `ensure_`, within the caller's transaction."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -59,17 +60,20 @@ def describe_account(
     monthly_revenue: Decimal | None,
     currency: str | None,
     renews_on: date | None,
+    properties: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> None:
-    """Set who owns the account, its monthly revenue (MRR, in `currency`, ISO 4217) and the day it renews."""
-    session.execute(
-        update(Account)
-        .where(Account.id == account_id)
-        .values(
-            owner_id=owner_id,
-            monthly_revenue=monthly_revenue,
-            currency=currency,
-            renews_on=renews_on,
-            updated_at=now,
-        )
-    )
+    """Set who owns the account, its monthly revenue (MRR, in `currency`, ISO 4217) and the day it renews.
+
+    Properties are replaced as a whole; None leaves them.
+    """
+    facts: dict[str, Any] = {
+        "owner_id": owner_id,
+        "monthly_revenue": monthly_revenue,
+        "currency": currency,
+        "renews_on": renews_on,
+        "updated_at": now,
+    }
+    if properties is not None:
+        facts["properties"] = dict(properties)
+    session.execute(update(Account).where(Account.id == account_id).values(**facts))

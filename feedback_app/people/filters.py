@@ -67,9 +67,10 @@ def matching(filter: PeopleFilter, *, may_search_people: bool = True) -> Select[
     return select(Person.id).where(*conditions(filter, may_search_people=may_search_people))
 
 
-def count_people(session: Session, filter: PeopleFilter) -> int:
+def count_people(session: Session, filter: PeopleFilter, *, may_search_people: bool = True) -> int:
     """How many people fit."""
-    return session.scalar(select(func.count()).select_from(matching(filter).subquery())) or 0
+    fitting = matching(filter, may_search_people=may_search_people).subquery()
+    return session.scalar(select(func.count()).select_from(fitting)) or 0
 
 
 def described(session: Session, filter: PeopleFilter) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from feedback_app.crypto import Vault
 from feedback_app.db import insert_into, transaction
+from feedback_app.errors import Forbidden, Invalid, NotFound
 from feedback_app.people.addresses import normalised_address
 from feedback_app.people.models import Person, Suppression, SuppressionReason
+from feedback_app.staff.services import record_audit
 from feedback_app.workspace import fact, keep_fact
 
 ADDRESS_KEY_FACT = "address_key"  # what the key of the suppression list makes of nothing
@@ -84,6 +86,76 @@ def suppress(
         "created_at": now,
     }
     session.execute(insert_into(session, Suppression).values(**row).on_conflict_do_nothing())
+
+
+def stop_writing(
+    session: Session,
+    email: str,
+    *,
+    reason: str,
+    survey_id: int | None = None,
+    user_id: int | None,
+    vault: Vault,
+    now: datetime,
+) -> int | None:
+    """Staff put an address on the suppression list, whether or not it is a person's; the person's id if it is.
+
+    Within the caller's transaction, which also cancels what is scheduled. Raises Invalid for what is no address.
+    """
+    key = normalised_address(email)
+    person_id = session.scalar(select(Person.id).where(Person.email_key == key))
+    suppress(
+        session,
+        vault.address_hash(key),
+        SuppressionReason.UNSUBSCRIBED,
+        survey_id=survey_id,
+        person_id=person_id,
+        detail=f"by staff: {without_addresses(reason)}",
+        now=now,
+    )
+    detail = {"survey": survey_id, "reason": without_addresses(reason)}
+    record_audit(session, user_id, "suppression.add", "person", person_id, detail, now)
+    return person_id
+
+
+def lift_suppression(
+    session: Session,
+    suppression_id: int,
+    *,
+    reason: str,
+    user_id: int,
+    may_lift_erased: bool = False,
+    now: datetime,
+) -> None:
+    """Take one entry off the suppression list; the audit line keeps why. Raises NotFound, Forbidden, Invalid."""
+    if not reason.strip():
+        raise Invalid("Say why this address may be written to again; nothing was changed.")
+    with transaction(session):
+        entry = session.get(Suppression, suppression_id)
+        if entry is None:
+            raise NotFound("This entry is not on the suppression list any more, so nothing was changed.")
+        if entry.reason == SuppressionReason.ERASED and not may_lift_erased:
+            raise Forbidden(
+                "This person asked to be forgotten. Only an administrator may lift that; nothing was changed."
+            )
+        detail = {
+            "suppression": entry.reason,
+            "survey": entry.survey_id,
+            "since": entry.created_at.isoformat(),
+            "reason": without_addresses(reason),
+        }
+        record_audit(session, user_id, "suppression.lift", "person", entry.person_id, detail, now)
+        session.delete(entry)
+
+
+def without_addresses(text: str) -> str:
+    """What staff wrote, without e-mail addresses: it is kept for longer than the person may be."""
+    return " ".join("[address]" if "@" in word else word for word in text.split())[:240]
+
+
+def describe_person(session: Session, person_id: int, *, now: datetime, **facts: Any) -> None:
+    """Set name, locale, time_zone, account_id or properties as given, blank ones too; in the caller's transaction."""
+    session.execute(update(Person).where(Person.id == person_id).values(**facts, updated_at=now))
 
 
 def address_key_problem(session: Session, vault: Vault) -> str | None:
