@@ -31,12 +31,30 @@ class Customer:
     def language(self) -> str:
         return self.locale[:2]
 
+    @property
+    def time_zone(self) -> str:
+        return TIME_ZONES[self.locale]
+
+    @property
+    def plan(self) -> str:
+        return "Enterprise" if self.monthly_revenue > 3000 else "Team"
+
     def address_of(self, name: str) -> str:
         """The person's address: first and last name in plain letters."""
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
         return f"{plain.lower().replace(' ', '.')}@{self.domain}"
 
 
+TIME_ZONES = {
+    "en": "Europe/Dublin",
+    "en-GB": "Europe/London",
+    "en-US": "America/Chicago",
+    "de": "Europe/Zurich",
+    "es": "Europe/Madrid",
+    "fr": "Europe/Paris",
+}
+JOBS = ("Operations manager", "Shift planner", "Site lead", "HR", "Payroll", "Office manager")
+BOARD = "Advisory board"  # a list: the first person of each happier customer
 BRAND = "Northlight"
 ADMIN = Staff("lena.voss@northlight.example", "Lena Voss", "admin")
 CSMS = (
@@ -224,6 +242,14 @@ CASES = (
     "Change of billing address",
     "Calendar feed shows the wrong time zone",
 )
+
+# Who gets no more mail, since when and why: days before today, the person, the reason, what the list says of it.
+LEAVERS = (
+    (52, "Ray Donahue", "bounced", "550 5.1.1 no such user here"),
+    (19, "Jules Navarro", "complained", "reported as spam to the mail provider"),
+    (8, "Wiebke Lorenz", "unsubscribed", "by staff: asked on the phone to be left alone"),
+)
+FORMER_CUSTOMER = "office@lighthouse-crews.example"  # an address that is nobody's any more
 
 # Comments in the words of people: by survey, band tone and language. Each is used once.
 COMMENTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {

@@ -7,12 +7,21 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import select
 
-from feedback_app.db import db
-from feedback_app.demo.company import AGENTS, CASES, COMMENTS, CUSTOMERS, Customer
+from feedback_app.db import db, transaction
+from feedback_app.demo.company import (
+    AGENTS,
+    CASES,
+    COMMENTS,
+    CUSTOMERS,
+    FORMER_CUSTOMER,
+    LEAVERS,
+    Customer,
+)
 from feedback_app.invitations.events import Agent, Contact, Delivery, EventKind, ParsedEvent
 from feedback_app.invitations.jobs import survey_of
 from feedback_app.invitations.mailing import Mailing
@@ -20,8 +29,11 @@ from feedback_app.invitations.models import Invitation
 from feedback_app.invitations.reading import read_event
 from feedback_app.invitations.sending import Sender
 from feedback_app.invitations.services import receive_event
+from feedback_app.invitations.unsubscribing import cancel_scheduled
 from feedback_app.mail.catcher import CatcherTransport
 from feedback_app.mail.memory import MemoryTransport
+from feedback_app.people.models import Person, SuppressionReason
+from feedback_app.people.services import suppress
 from feedback_app.responses.models import ResponseState
 from feedback_app.responses.services import record_response
 from feedback_app.reviews.models import ReviewStatus
@@ -130,6 +142,13 @@ class Company:
                 first = since + timedelta(days=self._chance.uniform(2, 90))
                 for at in (first, first + timedelta(days=91)):
                     self._plan_case(at, "Relationship, each quarter", customer, person)
+        for days, name, reason, detail in LEAVERS:
+            leaving = partial(self._leave, address_named(name), SuppressionReason(reason), detail)
+            self._history.add(until - timedelta(days=days), leaving)
+        leaving = partial(
+            self._leave, FORMER_CUSTOMER, SuppressionReason.UNSUBSCRIBED, "by staff: has left us"
+        )
+        self._history.add(until - timedelta(days=75), leaving)
         yield from self._history.live()
 
     def _plan_case(self, day: datetime, survey: str, customer: Customer, person: str) -> None:
@@ -216,6 +235,16 @@ class Company:
         if self._chance.random() < 0.6:
             add_note(session, response_id, self._chance.choice(NOTES), user_id=user_id, now=now)
 
+    def _leave(self, address: str, reason: SuppressionReason, detail: str, now: datetime) -> None:
+        """The address gets no more mail."""
+        session = db.session()
+        with transaction(session):
+            person_id = session.scalar(select(Person.id).where(Person.email_key == address))
+            fingerprint = self._vault.address_hash(address)
+            suppress(session, fingerprint, reason, person_id=person_id, detail=detail, now=now)
+            if person_id is not None:
+                cancel_scheduled(session, person_id, None, detail, now=now)
+
     def _tone(self, customer: Customer) -> str:
         good = 0.58 + 0.22 * customer.mood
         drawn = self._chance.random()
@@ -231,6 +260,11 @@ class Company:
         """A whole number that is `mean` on average."""
         whole = int(mean)
         return whole + (self._chance.random() < mean - whole)
+
+
+def address_named(name: str) -> str:
+    """The address of the customers' person with this name."""
+    return next(customer.address_of(name) for customer in CUSTOMERS if name in customer.people)
 
 
 def shuffled(chance: random.Random, said: tuple[str, ...]) -> list[str]:

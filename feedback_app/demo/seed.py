@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from feedback_app.accounts.services import describe_account, ensure_account
 from feedback_app.clock import now as right_now
 from feedback_app.db import db, transaction
-from feedback_app.demo.company import ADMIN, BRAND, CSMS, CUSTOMERS, LEAD, Customer
+from feedback_app.demo.company import ADMIN, BOARD, BRAND, CSMS, CUSTOMERS, JOBS, LEAD, Customer
 from feedback_app.demo.history import Cast, live_through
 from feedback_app.invitations.models import Source, Trigger
 from feedback_app.invitations.services import add_source_with_trigger
-from feedback_app.people.services import ensure_person
+from feedback_app.people.bulk import PersonRow, upsert_people
+from feedback_app.people.filters import PeopleFilter
+from feedback_app.people.lists import add_addresses_to_list, ensure_list, save_filter
 from feedback_app.staff.models import Role, StaffUser
 from feedback_app.staff.services import add_user
 from feedback_app.surveys.models import Survey
@@ -79,6 +81,8 @@ def seed(app: Flask, *, now: datetime | None = None) -> Iterator[float]:
     }
     for customer in CUSTOMERS:
         make_known(session, customer, users[customer.owner], began, now)
+    planners = PeopleFilter(property="job", value="Shift planner")
+    save_filter(session, "Shift planners", planners, user_id=users[LEAD.email], now=began)
     sources = {name: set_up_survey(app, name, *rest, now=began) for name, *rest in SURVEYS}
     for moment in live_through(app, Cast(users=users, sources=sources), chance, since=began, until=now):
         yield (moment - began) / MONTHS
@@ -95,17 +99,30 @@ def make_known(session: Session, customer: Customer, owner_id: int, began: datet
             monthly_revenue=customer.monthly_revenue,
             currency=customer.currency,
             renews_on=(now + timedelta(days=customer.renews_in_days)).date(),
+            properties={"plan": customer.plan},
             now=began,
         )
-        for name in customer.people:
-            ensure_person(
-                session,
-                customer.address_of(name),
-                name=name,
-                locale=customer.locale,
-                account_id=account_id,
-                now=began,
-            )
+        upsert_people(
+            session, [person_row(customer, name, account_id) for name in customer.people], now=began
+        )
+        if customer.mood > 0:
+            board = ensure_list(session, BOARD, now=began)
+            add_addresses_to_list(session, board, [customer.address_of(customer.people[0])])
+
+
+def person_row(customer: Customer, name: str, account_id: int) -> PersonRow:
+    """One person as a file of the customer's people would name them."""
+    address = customer.address_of(name)
+    job = JOBS[customer.people.index(name) % len(JOBS)]
+    return PersonRow(
+        address,
+        address,
+        name=name,
+        locale=customer.locale,
+        time_zone=customer.time_zone,
+        account_id=account_id,
+        properties={"job": job, "plan": customer.plan},
+    )
 
 
 def set_up_survey(
