@@ -36,7 +36,8 @@ class Mailing:
         sender = due.sender_address or self._settings.mail_from
         asked = due.invitation_id
         unsubscribe_url = self._links.unsubscribe(asked)
-        rendered = self._compiled_for(due).render(
+        compiled = self._compiled_for(due)
+        rendered = compiled.render(
             PersonValues(
                 name=due.name,
                 answer_url=self._links.answer(asked),
@@ -48,7 +49,7 @@ class Mailing:
         return OutgoingMail(
             message_id=self._message_id(asked, due.kind, sender),
             envelope_from=self._envelope_from(asked, sender),
-            sender=Address(due.sender_name or due.brand, sender),
+            sender=Address(compiled.sender_name, sender),
             reply_to=Address("", due.reply_to) if due.reply_to else None,
             to=Address(due.name, due.email),
             subject=rendered.subject,

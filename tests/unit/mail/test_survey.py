@@ -143,8 +143,16 @@ def test_the_text_says_how_to_answer_and_how_to_leave():
 
 def test_a_screen_reader_hears_what_a_picture_stands_for():
     assert rating_links(rendered(SMILEYS))[0]["aria-label"] == "1: Very dissatisfied"
-    assert [link["aria-label"] for link in rating_links(rendered(THUMBS))] == ["0: No", "1: Yes"]
+    assert [link.find_all("span")[0]["aria-hidden"] for link in rating_links(rendered(THUMBS))] == [
+        "true"
+    ] * 2
     assert not any(link.get("aria-label") for link in rating_links(rendered(WORDS)))
+
+
+def test_a_thumb_says_in_words_what_it_means():
+    assert [link.text for link in rating_links(rendered(THUMBS))] == ["👎No", "👍Yes"]
+    nameless = replace(THUMBS, choices=(Choice(0, "", "bad"), Choice(1, "", "good")))
+    assert [link.text for link in rating_links(rendered(nameless))] == ["👎", "👍"]
 
 
 def test_faces_follow_the_tone():
