@@ -94,6 +94,14 @@ def receive(kind: str, key: str) -> ResponseReturnValue:
     return answer(stored)
 
 
+@bp.route("/hooks/<kind>/<key>", methods=["HEAD"])
+@anyone("Intercom asks for an address in this way before it takes it; nothing is said but that it exists")
+def exists(kind: str, key: str) -> ResponseReturnValue:
+    """Empty, if there is such a hook."""
+    known_source(provider(kind).kind, key)
+    return ""
+
+
 def store(helpdesk: Provider, asked: HookRequest, source_id: int) -> Stored:
     """Keep one message durably, whether it can be read or not."""
     event, problem = understood(helpdesk, asked)

@@ -126,6 +126,14 @@ def test_a_hook_takes_posts_only(session: Session, client: FlaskClient) -> None:
     assert client.get(f"/hooks/{source.kind}/{source.key}").status_code == 405
 
 
+def test_a_hook_says_that_it_exists_and_nothing_more(session: Session, client: FlaskClient) -> None:
+    source = source_of(session, "intercom")
+    answer = client.head(f"/hooks/intercom/{source.key}")
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert [client.head(f"/hooks/{path}").status_code for path in ("intercom/x", "desk/x")] == [404, 404]
+    assert stored(session) == []
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -223,7 +231,11 @@ def test_twenty_deliveries_of_one_closing_make_one_invitation(session: Session, 
     for number in range(20):
         assert post(client, source, body, generic_headers(body, message_id=f"m{number}")).status_code == 200
     read_events.run()
-    assert (len(stored(session)), count(session, Invitation)) == (1, 1)
+    assert Counter(session.scalars(select(LedgerEntry.outcome))) == {
+        Outcome.INVITED: 1,
+        Outcome.DUPLICATE: 19,
+    }
+    assert count(session, Invitation) == 1
 
 
 def test_one_closing_replayed_ninety_days_later_makes_no_second(
