@@ -21,6 +21,7 @@ from benchmarks.report import Row, markdown
 # name on the command line -> what it measures; each is a module of this package with a function `measure`
 BENCHMARKS = {
     "answer": "the answer page and the answer, beside the floor",
+    "events": "events of helpdesks, beside the floor",
     "latency": "p99 to p50 with eight writers on SQLite",
     "mail": "mails a second, beside a naive loop",
     "inbox": "page 10,000 of the inbox beside page 1",

@@ -67,7 +67,7 @@ def posts(place: Place, kind: str, ours: Served, theirs: Served) -> Iterator[Row
     yield Row("answer, POST: errors", kind, spread([sides[0].failed]), Goal("<=", 0))
 
 
-def compared(what: str, kind: str, ours: Side, floor: Side, goal: Goal) -> Iterator[Row]:
+def compared(what: str, kind: str, ours: Side, floor: Side, goal: Goal | None) -> Iterator[Row]:
     """Requests per second, and for comparison the processor time, which drifts less."""
     rates = f"product {spread(ours.rates)}/s, floor {spread(floor.rates)}/s"
     times = f"product {spread(ours.cpu_ms)} ms, floor {spread(floor.cpu_ms)} ms a request"

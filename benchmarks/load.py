@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -66,9 +66,14 @@ def get(path: str) -> str:
 
 def post(path: str, body: str) -> str:
     """A form's POST as it goes over the wire."""
+    return post_with(path, body, {"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"})
+
+
+def post_with(path: str, body: str, headers: Mapping[str, str]) -> str:
+    """A POST with these headers as it goes over the wire."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{lines}"
         f"Content-Length: {len(body.encode())}\r\n\r\n{body}"
     )
 

@@ -1,7 +1,8 @@
 """The smallest honest survey application: one page, one durable transaction, nothing else.
 
 GET is one indexed SELECT and a page of 5.9 KB; POST is a SELECT, an INSERT, an UPDATE and an UPSERT in one commit.
-Both go through SQLAlchemy Core with statements built once. It shares no code with the product.
+An event is checked to be JSON and stored by one INSERT in one commit. All go through SQLAlchemy Core with statements
+built once. It shares no code with the product.
 """
 
 import fcntl
@@ -13,16 +14,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, abort, redirect, render_template, request
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, insert, select, update
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from benchmarks.floor.tables import daily, invitation, response
+from benchmarks.floor.tables import daily, event, invitation, response
 
 POOL_SIZE = 8
 FIND = select(invitation.c.id, invitation.c.brand, invitation.c.answered_at).where(
     invitation.c.token == bindparam("wanted")
 )
 STORE = insert(response)
+STORE_EVENT = insert(event)
 MARK = (
     update(invitation).where(invitation.c.id == bindparam("row")).values(answered_at=bindparam("answered_at"))
 )
@@ -61,6 +64,16 @@ def create_app(engine: Engine | None = None) -> Flask:
             connection.execute(count_one, {"day": now.date(), "rating": rating})
         return redirect(f"/a/{token}/thanks", 303)
 
+    @app.post("/events")
+    def take_event() -> Any:
+        body = request.get_data()
+        if not isinstance(request.get_json(), dict):
+            abort(422)
+        row = {"delivery_id": request.headers["webhook-id"], "body": body, "received_at": datetime.now(UTC)}
+        with line.turn() as connection:
+            connection.execute(STORE_EVENT, row)
+        return {"result": "received"}
+
     return app
 
 
@@ -72,7 +85,7 @@ def open_engine(url: str) -> Engine:
         url, pool_size=POOL_SIZE, max_overflow=0, connect_args={"check_same_thread": False}
     )
 
-    @event.listens_for(engine, "connect")
+    @sqlalchemy_event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):

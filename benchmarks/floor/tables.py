@@ -1,9 +1,21 @@
-"""The floor's three tables, and rows to begin with."""
+"""The floor's tables, and rows to begin with."""
 
 import secrets
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, Date, DateTime, Engine, Integer, MetaData, String, Table, Text, insert
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    insert,
+)
 
 metadata = MetaData()
 invitation = Table(
@@ -23,6 +35,14 @@ response = Table(
     Column("rating", Integer),
     Column("comment", Text),
     Column("created_at", DateTime(timezone=True), index=True),
+)
+event = Table(
+    "floor_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", String(200), unique=True),
+    Column("body", LargeBinary),
+    Column("received_at", DateTime(timezone=True)),
 )
 daily = Table(
     "floor_daily",

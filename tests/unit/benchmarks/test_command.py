@@ -22,7 +22,7 @@ def test_names_choose():
 def test_an_unknown_name_is_refused_with_the_known_ones(capsys):
     with pytest.raises(SystemExit, match="2"):
         read_arguments(["male"])
-    assert "no benchmark called male; there are: answer, latency" in capsys.readouterr().err
+    assert "no benchmark called male; there are: answer, events" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)

@@ -1,5 +1,6 @@
 """The floor does honestly what it claims to: otherwise a ratio to it means nothing."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from benchmarks.floor import app as floor
-from benchmarks.floor.tables import daily, fill, invitation, response
+from benchmarks.floor.tables import daily, event, fill, invitation, response
 
 
 @pytest.fixture
@@ -18,10 +19,10 @@ def url(database: str, tmp_path: Path) -> str:
 @pytest.fixture
 def filled(url: str):
     engine = floor.open_engine(url)
-    for table in (daily, response, invitation):
+    for table in (daily, event, response, invitation):
         table.drop(engine, checkfirst=True)
     yield engine, fill(engine, 3)
-    for table in (daily, response, invitation):
+    for table in (daily, event, response, invitation):
         table.drop(engine)
     engine.dispose()
 
@@ -61,6 +62,15 @@ def test_a_rating_off_the_scale_is_refused(filled, client, rating):
 def test_an_unknown_link_is_not_found(client):
     assert client.get("/a/unknown").status_code == 404
     assert client.post("/a/unknown", data={"rating": "3"}).status_code == 404
+
+
+def test_an_event_is_stored_as_it_came(filled, client):
+    headers = {"webhook-id": "m1"}
+    assert client.post("/events", json={"type": "closed"}, headers=headers).status_code == 200
+    assert client.post("/events", json=[], headers={"webhook-id": "m2"}).status_code == 422
+    with filled[0].connect() as connection:
+        [stored] = connection.execute(select(event.c.delivery_id, event.c.body))
+    assert (stored.delivery_id, json.loads(stored.body)) == ("m1", {"type": "closed"})
 
 
 @pytest.mark.only("sqlite")
