@@ -18,6 +18,7 @@ COMMANDS = {
     "surveys": "surveys",
     "triggers": "triggers",
     "people": "people",
+    "mail": "mail",
     "tag": "tag",
     "doctor": "doctor",
 }

@@ -8,11 +8,12 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from feedback_app.deliveries.amazon import TOPIC
 from feedback_app.errors import Invalid
+from feedback_app.links import Links
 
 
 @dataclass(frozen=True, slots=True)
 class HookKind:
-    """A mail provider as staff see it when they add its hook. `steps`: `{url}` stands for the hook's address."""
+    """A mail provider as staff see it; the `steps` stand below the hook's address."""
 
     kind: str
     title: str
@@ -20,6 +21,11 @@ class HookKind:
     hint: str
     steps: tuple[str, ...]
     makes_secret: bool = False
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the hook can be made before there is anything to prove it with."""
+        return self.kind in ("sendgrid", "mailgun")
 
 
 KINDS = {
@@ -33,8 +39,8 @@ KINDS = {
             (
                 "In SES, give your configuration set an event destination of the type Amazon SNS with the events "
                 "Bounces, Complaints, Deliveries, Delivery delays and Rejects, and the topic named here.",
-                "In SNS, open the topic and create a subscription: protocol HTTPS, endpoint {url}, "
-                "raw message delivery off.",
+                "In SNS, open the topic and create a subscription: protocol HTTPS, the address above as its "
+                "endpoint, raw message delivery off.",
                 "The subscription is confirmed by itself within a minute.",
                 "Send through the configuration set (as the default one of your identity).",
             ),
@@ -45,7 +51,7 @@ KINDS = {
             "",
             "Nothing is needed from Postmark: we make a password, which stands in the address.",
             (
-                "In your server's message stream, open Webhooks and add one with the URL {url}",
+                "In your server's message stream, open Webhooks and add one with the address above as its URL.",
                 "Choose the events Delivery, Bounce, Spam complaint and Subscription change; leave the contents off.",
             ),
             makes_secret=True,
@@ -56,9 +62,9 @@ KINDS = {
             "Verification key",
             "The public key of Signed Event Webhook, beginning with MF…",
             (
-                "In Settings → Mail Settings → Event Webhooks, add one with the Post URL {url}",
+                "In Settings → Mail Settings → Event Webhooks, add one with the address above as its Post URL.",
                 "Choose Delivered, Deferred, Bounced, Dropped, Spam reports, Unsubscribes and Group unsubscribes.",
-                "Switch Signed Event Webhook on; its verification key is the one that is kept here.",
+                "Save it, switch Signed Event Webhook on, and bring the verification key back here.",
             ),
         ),
         HookKind(
@@ -67,8 +73,9 @@ KINDS = {
             "HTTP webhook signing key",
             "From Settings → API security in Mailgun.",
             (
-                "In Sending → Webhooks, for the domain you send from, add the URL {url} to each of these events:",
+                "In Sending → Webhooks, for the domain you send from, add the address above for each of these events: "
                 "Delivered, Temporary failure, Permanent failure, Spam complaints, Unsubscribes.",
+                "Keep the HTTP webhook signing key here: Settings → API security in Mailgun shows it.",
             ),
         ),
     )
@@ -85,6 +92,13 @@ def hook_kind(kind: str) -> HookKind:
         ) from None
 
 
+def hook_url(links: Links, kind: str, key: str, secret: str = "") -> str:
+    """The hook's address, as it is given to the provider; a password that we made stands in it."""
+    url = links.hook(f"mail/{kind}", key)
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://feedback:{secret}@{rest}" if secret else url
+
+
 def checked_topics(text: str) -> list[str]:
     """The topic ARNs, one a line; raises Invalid."""
     topics = text.split()
@@ -92,7 +106,7 @@ def checked_topics(text: str) -> list[str]:
     if wrong or not topics:
         what = f"'{wrong[:80]}' is no topic ARN" if wrong else "No topic ARN was given"
         raise Invalid(
-            f"{what}, so no hook was added. One looks like arn:aws:sns:eu-west-1:123456789012:ses-survey-events."
+            f"{what}, so nothing was saved. One looks like arn:aws:sns:eu-west-1:123456789012:ses-survey-events."
         )
     return topics
 
@@ -109,12 +123,12 @@ def checked_secret(kind: HookKind, text: str) -> str:
     """What the provider's requests are proven with, as given by staff; raises Invalid."""
     secret = text.strip()
     if not secret:
-        raise Invalid(f"{kind.asks_for} is missing, so no hook was added.")
+        raise Invalid(f"The {kind.asks_for.lower()} is missing, so nothing was saved.")
     if kind.kind == "sendgrid":
         try:
             public_key_of(secret)
         except ValueError as error:
             raise Invalid(
-                "The verification key cannot be read, so no hook was added. Copy all of it, from MF to the last sign."
+                "The verification key cannot be read, so nothing was saved. Copy all of it, from MF to the last sign."
             ) from error
     return secret

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from feedback_app.crypto import Vault, token_hash
 from feedback_app.db import insert_into, transaction
-from feedback_app.deliveries.hooks import checked_secret, checked_topics, hook_kind
+from feedback_app.deliveries.hooks import HookKind, checked_secret, checked_topics, hook_kind
 from feedback_app.deliveries.models import MailEvent, MailEventState, MailHook
 from feedback_app.deliveries.reports import WITHOUT_MAIL, MailReport, Unread, key_of_body
 from feedback_app.errors import Invalid, NotFound
@@ -20,6 +20,13 @@ from feedback_app.staff.services import record_audit
 
 AT_ONCE = 500
 _FACTS = ("invitation", "remote_id", "message_id", "detail", "is_old_bounce", "url")
+
+
+class HookUnknown(NotFound):
+    """There is no hook with this number (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such hook (any more), so nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +122,13 @@ def add_hook(
     user_id: int | None,
     now: datetime,
 ) -> MadeHook:
-    """Add a provider's hook. `given`: what staff bring from there - key or topics. Raises Invalid."""
+    """Add a provider's hook. `given`: what staff bring from there - topics or a key. Raises Invalid.
+
+    A key may follow (see `set_proof`), because some providers show it only once they know the hook; until then nothing
+    is taken.
+    """
     about = hook_kind(kind)
-    made = secrets.token_urlsafe(24) if about.makes_secret else ""
-    topics = checked_topics(given) if kind == "ses" else []
-    # SES proves itself by its certificate and topic; its hook has a secret all the same, which nobody needs.
-    secret = made or (secrets.token_urlsafe(24) if topics else checked_secret(about, given))
+    secret, topics = _proof(about, given) if given.strip() or not about.may_wait else ("", [])
     with transaction(session):
         hook = MailHook(
             kind=kind,
@@ -134,7 +142,32 @@ def add_hook(
         session.flush()
         detail = {"kind": kind, **({"topics": topics} if topics else {})}
         record_audit(session, user_id, "mail_hook.added", "mail_hook", hook.id, detail, now)
-        return MadeHook(hook.id, kind, hook.key, made)
+        return MadeHook(hook.id, kind, hook.key, secret if about.makes_secret else "")
+
+
+def set_proof(
+    session: Session, hook_id: int, given: str, *, vault: Vault, user_id: int | None, now: datetime
+) -> MadeHook:
+    """Replace what a hook's requests are proven with; where we make it, a new one. Raises Invalid, NotFound."""
+    with transaction(session):
+        hook = session.get(MailHook, hook_id)
+        if hook is None:
+            raise HookUnknown
+        about = hook_kind(hook.kind)
+        secret, topics = _proof(about, given)
+        hook.sealed_secret = vault.seal(secret)
+        hook.settings = {"topics": topics} if topics else {}
+        detail = {"topics": topics} if topics else {}
+        record_audit(session, user_id, "mail_hook.proof_set", "mail_hook", hook.id, detail, now)
+        return MadeHook(hook.id, hook.kind, hook.key, secret if about.makes_secret else "")
+
+
+def _proof(about: HookKind, given: str) -> tuple[str, list[str]]:
+    """The secret and the topics of a hook; raises Invalid."""
+    if about.kind == "ses":
+        # It proves itself by certificate and topic; its hook has a secret all the same, which nobody needs.
+        return secrets.token_urlsafe(24), checked_topics(given)
+    return (secrets.token_urlsafe(24) if about.makes_secret else checked_secret(about, given)), []
 
 
 def delete_hook(session: Session, hook_id: int, *, user_id: int | None, now: datetime) -> str:
@@ -144,7 +177,7 @@ def delete_hook(session: Session, hook_id: int, *, user_id: int | None, now: dat
             delete(MailHook).where(MailHook.id == hook_id).returning(MailHook.name)
         ).scalar()
         if deleted is None:
-            raise NotFound("There is no such hook (any more), so nothing was changed.")
+            raise HookUnknown
         record_audit(session, user_id, "mail_hook.deleted", "mail_hook", hook_id, {}, now)
         return deleted
 
