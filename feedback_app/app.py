@@ -79,6 +79,7 @@ def connect_database(app: Flask, settings: Settings) -> None:
 
 def register_parts(app: Flask) -> None:
     """Every package with pages, in the order of the house."""
+    from feedback_app.api.v1 import views as api
     from feedback_app.campaigns import jobs as campaign_jobs
     from feedback_app.campaigns import plan_views as plans
     from feedback_app.campaigns import views as campaigns
@@ -106,7 +107,7 @@ def register_parts(app: Flask) -> None:
     jobs = (invitation_jobs, campaign_jobs, delivery_jobs, response_jobs, import_jobs)
     assert jobs  # importing them makes their jobs known
     security.set_up_security(app)
-    answering = (responses, unsubscribing, webhooks, mail_hooks)
+    answering = (responses, unsubscribing, webhooks, mail_hooks, api)
     for part in answering:
         csrf.exempt(part.bp)  # a signature in the address, a header or the body is what lets these write
     working = (reviews, scoreboard, people, accounts, surveys, triggers, campaigns, plans, ledger)

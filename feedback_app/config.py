@@ -218,6 +218,13 @@ class Settings:
         "Bearer token that may read /metrics from elsewhere; loopback always may.",
         "(32 random characters)",
     )
+    api_rate: int = setting(
+        "FEEDBACK_API_RATE",
+        _count,
+        100,
+        "Requests that an API key may make within a minute, unless it has a rate of its own; 0 is no limit.",
+        "600",
+    )
     tagger: str = setting(
         "FEEDBACK_TAGGER",
         _text,

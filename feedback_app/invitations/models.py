@@ -154,6 +154,7 @@ class Invitation(Base):
     context: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict
     )  # agent, subject, ticket: for the wording
+    properties: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # become those of the response
     window: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # see `SendingWindow`; None: at any time
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -200,6 +201,28 @@ class Reminder(Base):
     marked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     remote_id: Mapped[str | None] = mapped_column(String(200), index=True)
+
+
+class EarlierAsk(Base):
+    """When a survey last went to somebody before we knew, as an import or an API call says: limits count it."""
+
+    __tablename__ = "earlier_ask"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SurveyPerson(Base):
+    """That a person came to us for this survey - by its API key or a file: the key then sees them."""
+
+    __tablename__ = "survey_person"
+
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Outcome(StrEnum):

@@ -23,6 +23,7 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str | None] = mapped_column(String(254))  # as given
     email_key: Mapped[str | None] = mapped_column(String(254), unique=True)  # see `normalised_address`
+    phone_number: Mapped[str | None] = mapped_column(String(16), unique=True, index=True)  # E.164
     name: Mapped[str] = mapped_column(String(254), default="")
     external_id: Mapped[str | None] = mapped_column(String(200), index=True)
     locale: Mapped[str | None] = mapped_column(String(35))  # BCP 47, as given

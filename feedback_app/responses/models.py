@@ -42,6 +42,8 @@ class Response(Base):
             sqlite_where=text("tagged_at IS NULL AND comment <> ''"),
             postgresql_where=text("tagged_at IS NULL AND comment <> ''"),
         ),
+        Index("ix_response_changed", "survey_id", "updated_at", "id"),
+        Index("uq_response_external_id", "survey_id", "external_id", unique=True),
         NEVER_REUSED,
     )
 
@@ -61,7 +63,13 @@ class Response(Base):
     channel: Mapped[str] = mapped_column(String(10))
     locale: Mapped[str] = mapped_column(String(12), default="en")  # of the page that was answered
     claimed_email: Mapped[str | None] = mapped_column(String(254))  # ?email= of an open link: never verified
-    properties: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    properties: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # `person_properties` in /v1
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)  # given by programs and imports
+    # As Delighted writes them: [{"id", "question": {"id", "type", "text"}, "value": {...}}]
+    additional_answers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    external_id: Mapped[str | None] = mapped_column(
+        String(200)
+    )  # where it came from, for an import that is repeated
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(

@@ -39,7 +39,9 @@ class MenuPage:
 
 def set_up_pages(app: Flask) -> None:
     """Give the templates their menu and filters."""
-    app.jinja_env.globals.update(menu_pages=menu_pages, settings_pages=settings_pages, current_user=current_user)
+    app.jinja_env.globals.update(
+        menu_pages=menu_pages, settings_pages=settings_pages, current_user=current_user
+    )
     app.jinja_env.filters.update(moment=moment, ago=ago, day=day)
 
 

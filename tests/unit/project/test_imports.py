@@ -28,6 +28,7 @@ ORDER = (
     "scoreboard",
     "imports",
     "webhooks",
+    "api",
 )
 BESIDE = ("staff", "mail", "scoring", "sentiment")
 # What a module of a domain package is, by its name; a lower number may not import a higher one.

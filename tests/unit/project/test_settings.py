@@ -16,6 +16,7 @@ BAD = {
     "FEEDBACK_RATELIMIT_URL": "file:///tmp/limits",
     "FEEDBACK_TIME_ZONE": "Mars/Olympus",
     "FEEDBACK_TRUSTED_PROXIES": "-1",
+    "FEEDBACK_API_RATE": "many",
     "FEEDBACK_DEMO": "perhaps",
 }
 

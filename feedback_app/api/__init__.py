@@ -1,0 +1,1 @@
+"""The HTTP API: keys, and one package for each version."""

@@ -1,0 +1,152 @@
+"""/v1/…: who asks, how often, what for, and one answer in JSON whatever happens on the way."""
+
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, current_app, jsonify, request
+from limits import RateLimitItemPerMinute
+
+from feedback_app import clock
+from feedback_app.access import anyone
+from feedback_app.api.keys import KnownKey, key_in_header, known_key, note_use
+from feedback_app.api.v1 import idempotency
+from feedback_app.api.v1.endpoints import Answer, Call, Endpoint, found_endpoint
+from feedback_app.api.v1.errors import ApiError, error_answer
+from feedback_app.api.v1.paging import Page, link_header
+from feedback_app.api.v1.parsing import given_values, repeated
+from feedback_app.db import db, is_passing
+from feedback_app.errors import FeedbackError, Forbidden, NotFound, TooMany, Unavailable
+from feedback_app.logs import what_failed
+from feedback_app.scales import RatingOffScale
+
+bp = Blueprint("api", __name__)
+log = structlog.get_logger(__name__)
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@bp.route("/v1", methods=METHODS, defaults={"path": ""})
+@bp.route("/v1/<path:path>", methods=METHODS)
+@anyone("an API key proves who asks")
+def call(path: str) -> Response:
+    """Answer one request. Never a redirect, never HTML, never an empty body: no client can read those."""
+    try:
+        return answered(f"/{path}")
+    except ApiError as error:
+        return error_answer(error)
+    except (FeedbackError, RatingOffScale) as error:
+        return error_answer(as_api_error(error))
+    except Exception as error:
+        return error_answer(surprise(error))
+
+
+def answered(path: str) -> Response:
+    """The answer of the endpoint to whom may have it."""
+    key = asking_key()
+    check_rate(key)
+    asked, parts = found_endpoint(request.method, path)
+    if key.scope not in asked.scope:
+        raise ApiError(403, detail=f"This key has the scope {key.scope}, which does not allow this.")
+    check_format(asked, path)
+    given = given_values(request)
+    lists = {
+        one.name: values
+        for one in asked.fields
+        if is_list(one.schema) and (values := repeated(request, one.name))
+    }
+    given = given | lists | parts
+    call = Call(key, asked.values_of(given), given, db.session(), clock.now())
+    note_use(call.session, key, now=call.now)
+    if request.method != "POST" or "Idempotency-Key" not in request.headers:
+        return as_response(asked.view(call), path, given)
+    return once(asked, call, path, given)
+
+
+def once(asked: Endpoint, call: Call, path: str, given: dict[str, Any]) -> Response:
+    """The answer to a request with an Idempotency-Key: the one of the first time, if there was one."""
+    name = request.headers["Idempotency-Key"]
+    fingerprint = sha256(b"\n".join([request.method.encode(), path.encode(), request.get_data()])).hexdigest()
+    kept = idempotency.begin(call.session, call.key.id, name, fingerprint, now=call.now)
+    if kept is not None:
+        return Response(kept.body, kept.status, {"Idempotent-Replayed": "true"}, mimetype="application/json")
+    try:
+        response = as_response(asked.view(call), path, given)
+    except BaseException:
+        idempotency.forget(call.session, call.key.id, name)
+        raise
+    idempotency.keep(call.session, call.key.id, name, response.status_code, response.get_data())
+    return response
+
+
+def asking_key() -> KnownKey:
+    """The key that the request shows; raises ApiError (401)."""
+    key = known_key(key_in_header(request.headers.get("Authorization", "")), now=clock.now())
+    if key is None:
+        raise ApiError(401)
+    return key
+
+
+def check_rate(key: KnownKey) -> None:
+    """Count the request, before anything about it is looked at; raises ApiError (429) with Retry-After."""
+    from feedback_app.app import limiter
+
+    settings = current_app.extensions["feedback_settings"]
+    per_minute = settings.api_rate if key.per_minute is None else key.per_minute
+    if not per_minute:
+        return
+    limit = RateLimitItemPerMinute(per_minute)
+    if not limiter.limiter.hit(limit, "api", str(key.id)):
+        until = limiter.limiter.get_window_stats(limit, "api", str(key.id)).reset_time
+        wait = max(1, round(until - clock.now().timestamp()))
+        raise ApiError(429, retry_after_seconds=min(60, wait))
+
+
+def check_format(asked: Endpoint, path: str) -> None:
+    """Raises ApiError (406) unless the other side takes what the endpoint gives, or names it in the address."""
+    if path.endswith((".json", ".csv")) or "Accept" not in request.headers:
+        return
+    if asked.mimetype not in request.accept_mimetypes:
+        raise ApiError(406)
+
+
+def as_response(made: Any, path: str, given: dict[str, Any]) -> Response:
+    """What a view gave as an HTTP answer; a page that is not the last one gets its Link."""
+    answer = made if isinstance(made, Answer) else Answer(made)
+    headers = dict(answer.headers)
+    body = answer.body
+    if isinstance(body, Page):
+        if body.next_cursor is not None:
+            base_url = current_app.extensions["feedback_settings"].base_url
+            headers["Link"] = link_header(base_url, f"/v1{path}", given, body.next_cursor)
+        body = list(body.rows)
+    is_json = answer.mimetype == "application/json"
+    response = jsonify(body) if is_json else Response(body, mimetype=answer.mimetype)
+    response.status_code = answer.status
+    response.headers.update(headers)
+    return response
+
+
+def as_api_error(error: FeedbackError | RatingOffScale) -> ApiError:
+    """The house's own errors in the shape of /v1."""
+    if isinstance(error, RatingOffScale):
+        return ApiError(422, {"score": [str(error)]})
+    if isinstance(error, Unavailable | TooMany):
+        return ApiError(error.status, detail=error.message, retry_after_seconds=error.retry_after_seconds)
+    if isinstance(error, NotFound | Forbidden):
+        return ApiError(error.status, detail=error.message)
+    return ApiError(422, {"base": [error.message]}, detail=error.message)
+
+
+def surprise(error: Exception) -> ApiError:
+    """A fault of ours, noted in the log; passing trouble is told as such."""
+    if is_passing(error):
+        return as_api_error(Unavailable())
+    log.error("api call failed", method=request.method, **what_failed(error))
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return ApiError(500)
+
+
+def is_list(schema: dict[str, Any]) -> bool:
+    return schema.get("type") == "array"
