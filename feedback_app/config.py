@@ -80,6 +80,13 @@ def _mail_rates(value: str) -> str:
     return value
 
 
+def _networks(value: str) -> str:
+    from feedback_app.webhooks.outbound import networks_from
+
+    networks_from(value)
+    return value
+
+
 def _mailbox_url(value: str) -> str:
     from feedback_app.deliveries.mailboxes import mailbox_address
 
@@ -224,6 +231,13 @@ class Settings:
         100,
         "Requests that an API key may make within a minute, unless it has a rate of its own; 0 is no limit.",
         "600",
+    )
+    webhooks_may_reach: str = setting(
+        "FEEDBACK_WEBHOOKS_MAY_REACH",
+        _networks,
+        "",
+        "Private networks that webhooks may go into, by http too; without it they go to public addresses alone.",
+        "10.20.0.0/16, 192.168.1.7/32",
     )
     tagger: str = setting(
         "FEEDBACK_TAGGER",

@@ -5,11 +5,13 @@ the job finds it. While nobody listens no row is written.
 """
 
 import time
+from collections.abc import MutableMapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import JSON, Connection, ForeignKey, Index, String, insert, select
+from sqlalchemy import JSON, Connection, Engine, ForeignKey, Index, String, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback_app.db import NEVER_REUSED, Base, UtcDateTime
@@ -57,7 +59,7 @@ class Listener(Base):
 
 _NOTE = insert(Happening.__table__)  # type: ignore[arg-type]
 _KINDS = select(Listener.kind).distinct()
-_heard: dict[str, tuple[float, frozenset[str]]] = {}
+_heard: MutableMapping[Engine, tuple[float, frozenset[str]]] = WeakKeyDictionary()
 
 
 def note_happening(
@@ -71,7 +73,7 @@ def note_happening(
     now: datetime,
 ) -> None:
     """Leave a row for those who listen to this kind, within the caller's transaction; nothing if nobody does."""
-    if kind not in _listened_to(connection):
+    if not is_listened_to(connection, kind):
         return
     row = {
         "kind": kind,
@@ -89,10 +91,10 @@ def forget_who_listens() -> None:
     _heard.clear()
 
 
-def _listened_to(connection: Session | Connection) -> frozenset[str]:
-    bind = connection.get_bind() if isinstance(connection, Session) else connection.engine
-    known = _heard.get(str(bind.engine.url))
+def is_listened_to(connection: Session | Connection, kind: Kind) -> bool:
+    """Whether somebody wants to hear of this kind; costs a look at the database every LOOK_AGAIN_SECONDS."""
+    engine = connection.get_bind().engine if isinstance(connection, Session) else connection.engine
+    known = _heard.get(engine)
     if known is None or time.monotonic() - known[0] > LOOK_AGAIN_SECONDS:
-        known = time.monotonic(), frozenset(connection.scalars(_KINDS))
-        _heard[str(bind.engine.url)] = known
-    return known[1]
+        known = _heard[engine] = time.monotonic(), frozenset(connection.scalars(_KINDS))
+    return kind in known[1]

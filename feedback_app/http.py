@@ -11,6 +11,7 @@ from flask_security import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from feedback_app.api.v1.errors import ApiError, error_answer
 from feedback_app.config import Settings
 from feedback_app.db import is_passing
 from feedback_app.errors import FeedbackError, Invalid, NotFound, Unavailable
@@ -136,6 +137,8 @@ def show_http_problem(error: HTTPException) -> ResponseReturnValue:
         return error
     title, message = WORDS.get(error.code, (error.name, error.description or ""))
     headers = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")}
+    if is_api() and error.code == 405:
+        return error_answer(ApiError(404))  # no client of /v1 knows 405
     return problem(error.code, title, message), error.code, headers
 
 
@@ -156,15 +159,22 @@ def show_surprise(error: Exception) -> ResponseReturnValue:
 
 def wants_json() -> bool:
     """Whether the other side is a program: a hook, the API, or whoever asks for JSON before HTML."""
-    if request.path.startswith(("/hooks/", "/v1/", "/healthz", "/readyz")) or request.path.endswith(
-        "/intent"
-    ):
+    if is_api() or request.path.startswith(("/hooks/", "/healthz", "/readyz")):
+        return True
+    if request.path.endswith("/intent"):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"
 
 
-def problem(status: int, title: str, message: str) -> str | dict[str, Any]:
+def is_api() -> bool:
+    """Whether this is a request to /v1, whose clients know one shape of errors."""
+    return request.path == "/v1" or request.path.startswith("/v1/")
+
+
+def problem(status: int, title: str, message: str) -> str | dict[str, Any] | Response:
+    if is_api():
+        return error_answer(ApiError(status, detail=message))
     if wants_json():
         return {"status": status, "message": title, "detail": message}
     return render_template("problem.html", status=status, title=title, message=message)

@@ -99,3 +99,4 @@ class PlanMember(Base):
     properties: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # for the wording and the response
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # properties or turn; None: never since

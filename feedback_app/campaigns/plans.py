@@ -125,13 +125,14 @@ def join_plan(
                 "properties": dict(properties),
                 "next_at": turns[person_id],
                 "added_at": now,
+                "updated_at": now,
             }
             for person_id, properties in people.items()
         ]
         joined = insert_into(session, PlanMember)
         joined = joined.on_conflict_do_update(
             index_elements=[PlanMember.plan_id, PlanMember.person_id],
-            set_={"properties": joined.excluded.properties},
+            set_={"properties": joined.excluded.properties, "updated_at": now},
         )
         for begin in range(0, len(rows), BATCH):
             session.connection().execute(joined, rows[begin : begin + BATCH])

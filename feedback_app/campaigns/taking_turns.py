@@ -52,12 +52,14 @@ def take_turns(
                 cadence.window,
                 plan_id=plan.id,
                 context=member.properties,
+                properties=member.properties,
             )
             for member in ready
         ]
         asked = ask(session, asks, vault=vault, zone=zone, now=now)
         for member, one in zip(ready, asked, strict=True):
             member.next_at = _next_turn(plan, member, one, cadence, zone, now)
+            member.updated_at = now
         if plan.mode == PlanMode.AT_ONCE and plan.next_at and plan.next_at <= now:
             plan.next_at = cadence.following(plan.next_at, 0)
     return len(members), [one.due_at for one in asked if one.due_at is not None]

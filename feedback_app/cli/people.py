@@ -102,12 +102,12 @@ def known_column(sample: "Sample", column: str) -> str:
 
 
 def known_field(wanted: str) -> "Field":
-    from feedback_app.imports.columns import Field
+    from feedback_app.imports.columns import LABELS
 
-    try:
-        return Field(wanted.strip().lower())
-    except ValueError:
-        raise click.UsageError(f"“{wanted}” is no field; there are: {', '.join(Field)}.") from None
+    for field in LABELS:
+        if field == wanted.strip().lower():
+            return field
+    raise click.UsageError(f"“{wanted}” is no field; there are: {', '.join(LABELS)}.")
 
 
 def known_encoding(name: str | None) -> str | None:

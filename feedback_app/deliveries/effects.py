@@ -26,7 +26,10 @@ from feedback_app.db import UtcDateTime, transaction
 from feedback_app.deliveries.matching import Clues, Mailed, candidates
 from feedback_app.deliveries.models import MailEvent, MailEventState, MailOutcome
 from feedback_app.deliveries.reports import suppression_of, told
+from feedback_app.happenings import Kind as Happens
+from feedback_app.happenings import is_listened_to, note_happening
 from feedback_app.invitations.kinds import Kind
+from feedback_app.invitations.models import Invitation
 from feedback_app.invitations.models import InvitationState as State
 from feedback_app.invitations.states import before
 from feedback_app.invitations.unsubscribing import cancel_scheduled
@@ -136,7 +139,9 @@ def _advance(session: Session, mailed: Mailed, report: Report, now: datetime) ->
     may_follow = _may_follow(target)
     if mailed.state == State.SENDING and State.SENDING not in may_follow:
         raise NotYet("The mail is just being sent.")
-    _step(session, mailed.kind, mailed.row_id, may_follow, target, report.reason, now)
+    is_new = _step(session, mailed.kind, mailed.row_id, may_follow, target, report.reason, now)
+    if is_new and target is State.BOUNCED:
+        _note_bounce(session, mailed, report, now)
     if report.outcome is MailOutcome.DEFERRED:
         _note(session, mailed, report.reason)
     if target is State.COMPLAINED and mailed.kind is Kind.REMINDER:
@@ -161,7 +166,8 @@ def _step(
     target: State,
     reason: str,
     now: datetime,
-) -> None:
+) -> bool:
+    """Whether the mail has taken this step; False if it is further already."""
     c = kind.table.c
     values = {
         "state": target,
@@ -170,7 +176,24 @@ def _step(
         "sent_at": func.coalesce(c.sent_at, c.marked_at, literal(now, UtcDateTime)),
         "lease_until": None,
     }
-    session.execute(update(kind.table).where(c.id == row_id, c.state.in_(may_follow)).values(**values))
+    stepped = session.execute(
+        update(kind.table).where(c.id == row_id, c.state.in_(may_follow)).values(**values).returning(c.id)
+    )
+    return stepped.first() is not None
+
+
+def _note_bounce(session: Session, mailed: Mailed, report: Report, now: datetime) -> None:
+    if not is_listened_to(session, Happens.BOUNCED):
+        return
+    survey_id = session.scalar(select(Invitation.survey_id).where(Invitation.id == mailed.invitation_id))
+    note_happening(
+        session,
+        Happens.BOUNCED,
+        survey_id=survey_id,
+        person_id=mailed.person_id,
+        detail={"permanent": report.outcome is MailOutcome.BOUNCED_PERMANENT},
+        now=now,
+    )
 
 
 def _note(session: Session, mailed: Mailed, reason: str) -> None:

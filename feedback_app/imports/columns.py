@@ -31,6 +31,21 @@ class Field(StrEnum):
     PROPERTY = "property"
     ACCOUNT_PROPERTY = "account_property"
     IGNORE = "ignore"
+    # What only files of responses and Delighted's files have (see imports/delighted/).
+    RESPONSE_ID = "response_id"
+    PERSON_ID = "person_id"
+    PHONE_NUMBER = "phone_number"
+    SCORE = "score"
+    COMMENT = "comment"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    TAGS = "tags"
+    NOTES = "notes"
+    ANSWERS = "answers"
+    ANSWER = "answer"
+    LAST_SENT_AT = "last_sent_at"
+    UNSUBSCRIBED_AT = "unsubscribed_at"
+    BOUNCED_AT = "bounced_at"
 
 
 LABELS = {
@@ -99,7 +114,12 @@ SYNONYMS: dict[Field, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-MANY = (Field.PROPERTY, Field.ACCOUNT_PROPERTY, Field.IGNORE)  # what several columns may be
+MANY = (
+    Field.PROPERTY,
+    Field.ACCOUNT_PROPERTY,
+    Field.IGNORE,
+    Field.ANSWER,
+)  # what several columns may be
 OF_ACCOUNTS = (Field.OWNER, Field.MRR, Field.ARR, Field.CURRENCY, Field.RENEWS_ON, Field.ACCOUNT_PROPERTY)
 MONEY = (Field.MRR, Field.ARR)
 _COMPANY_PREFIX = re.compile(r"(?:company|account|organi[sz]ation)[\s_\-.:]+(?=\S)", re.IGNORECASE)
@@ -155,15 +175,21 @@ def plan_for(sample: Sample, changes: Mapping[str, Field] | None = None, **chose
 
 def matched(sample: Sample) -> dict[str, Field]:
     """What each column means by its heading; the address also by what the column holds."""
-    keys = {column: heading_key(column) for column in sample.columns}
-    meaning: dict[str, Field] = {}
-    for wanted, synonyms in SYNONYMS.items():
-        known = [column for column, key in keys.items() if key in synonyms and column not in meaning]
-        if known:
-            meaning[min(known, key=lambda column: synonyms.index(keys[column]))] = wanted
+    meaning = named_by(sample.columns, SYNONYMS)
     if Field.EMAIL not in meaning.values():
-        meaning |= dict.fromkeys(columns_of_addresses(sample, keys)[:1], Field.EMAIL)
+        meaning |= dict.fromkeys(columns_of_addresses(sample, sample.columns)[:1], Field.EMAIL)
     return {column: meaning.get(column) or kind_of_property(column) for column in sample.columns}
+
+
+def named_by(columns: Iterable[str], synonyms: Mapping[Field, Sequence[str]]) -> dict[str, Field]:
+    """The columns whose headings name a field; of several for one field, the one whose synonym comes first."""
+    keys = {column: heading_key(column) for column in columns}
+    meaning: dict[str, Field] = {}
+    for wanted, words in synonyms.items():
+        known = [column for column, key in keys.items() if key in words and column not in meaning]
+        if known:
+            meaning[min(known, key=lambda column: words.index(keys[column]))] = wanted
+    return meaning
 
 
 def columns_of_addresses(sample: Sample, columns: Iterable[str]) -> list[str]:

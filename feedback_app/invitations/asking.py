@@ -47,6 +47,7 @@ class Ask:
     campaign_id: int | None = None
     plan_id: int | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Invited:
     context: Mapping[str, Any]
     event_id: int | None = None
     trigger_id: int | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 def verdicts(
@@ -176,6 +178,7 @@ def invite(session: Session, invited: Invited, found: Verdict, now: datetime) ->
         "state": InvitationState.SCHEDULED,
         "reason": found.reason,
         "context": dict(invited.context),
+        "properties": dict(invited.properties),
         "window": invited.window and invited.window.to_json(),
         "created_at": now,
         "changed_at": now,
@@ -189,7 +192,7 @@ def invite(session: Session, invited: Invited, found: Verdict, now: datetime) ->
 def _ask(session: Session, one: Ask, found: Verdict, now: datetime) -> Asking:
     if found.outcome is not Outcome.INVITED:
         return Asking(one.person_id, found)
-    invited = Invited(one.survey_id, one.person_id, one.window, one.context)
+    invited = Invited(one.survey_id, one.person_id, one.window, one.context, properties=one.properties)
     return Asking(one.person_id, found, invite(session, invited, found, now), found.due_at)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Table, Update, bindparam, case, or_, update
 from sqlalchemy.orm import Session
 
 from feedback_app.db import transaction
+from feedback_app.happenings import Kind as Happens
+from feedback_app.happenings import note_happening
 from feedback_app.invitations.claims import FINAL_ANSWER
 from feedback_app.invitations.due import Due
 from feedback_app.invitations.kinds import Kind
@@ -126,7 +128,9 @@ class Attempt:
         """Refused for good; with a hash, nothing is sent to that address again."""
         now = self.clock()
         with transaction(self.session):
-            self.session.execute(self.statements.bounced, self._values(State.BOUNCED, reason, now))
+            bounced = self.session.execute(self.statements.bounced, self._values(State.BOUNCED, reason, now))
+            if bounced.rowcount:  # type: ignore[attr-defined]
+                self._note_bounce(now, permanent=bool(address_hash))
             if address_hash:
                 person_id = self.due.person_id
                 suppress(
@@ -137,6 +141,16 @@ class Attempt:
                     detail=reason,
                     now=now,
                 )
+
+    def _note_bounce(self, now: datetime, *, permanent: bool) -> None:
+        note_happening(
+            self.session,
+            Happens.BOUNCED,
+            survey_id=self.due.survey_id,
+            person_id=self.due.person_id,
+            detail={"permanent": permanent},
+            now=now,
+        )
 
     def ended(self, state: State, reason: str) -> None:
         """The end of it, as far as the sender goes."""

@@ -91,6 +91,8 @@ def _throttled(due: Due, earlier: Iterable[Asked], overall: int, now: datetime) 
     limit = throttle(earlier, due.survey_id, at=now, survey_days=due.throttle_days, overall_days=overall)
     if limit is None:
         return None
-    if limit.until < due.expires_at:  # the earlier one went out late: this one follows in time
+    if (
+        due.may_wait and limit.until < due.expires_at
+    ):  # the earlier one went out late: this one follows in time
         return Step(State.SCHEDULED, limit.reason, limit.until)
     return Step(State.CANCELLED, limit.reason)

@@ -1,6 +1,6 @@
 """What a worker needs to know of a mail that is due: one row with everything, alike for invitations and reminders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,8 @@ class Due:
     reply_to: str
     throttle_days: int
     reminder_days: int | None
+    properties: dict[str, Any] = field(default_factory=dict)
+    may_wait: bool = True
 
     @property
     def domain(self) -> str:
@@ -76,6 +78,8 @@ def due_rows(kind: Kind) -> Select[Any]:
         Survey.reply_to,
         Survey.throttle_days,
         Survey.reminder_days,
+        Invitation.properties,
+        Invitation.may_wait,
     ).select_from(mail)
     if kind is Kind.REMINDER:
         found = found.join(Invitation, mail.invitation_id == Invitation.id)

@@ -12,6 +12,7 @@ from feedback_app.mail.survey import CompiledMail, PersonValues, compile_survey_
 from feedback_app.mail.tracing import bounce_address, message_id, survey_headers
 from feedback_app.surveys.mailed import content_of
 from feedback_app.surveys.models import Survey
+from feedback_app.surveys.special import Special, special_of
 from feedback_app.surveys.wording import best_language
 
 MOST_COMPILED = 500
@@ -25,7 +26,7 @@ class Mailing:
         self._settings = settings
         self._links = links
         self._survey = survey
-        self._compiled: dict[tuple[Kind, int, int, str], CompiledMail] = {}
+        self._compiled: dict[tuple[Kind, int, int, str, Special], CompiledMail] = {}
 
     def mail(self, due: Due, now: datetime) -> OutgoingMail:
         """The mail of one invitation or reminder; its Message-ID and links are the same at every attempt.
@@ -75,14 +76,17 @@ class Mailing:
         return bounce_address(invitation_id, domain, secret) if domain else sender
 
     def _compiled_for(self, due: Due) -> CompiledMail:
-        language = best_language(due.locale, default=due.language)
-        key = (due.kind, due.survey_id, due.version, language)
+        special = special_of(due.properties)
+        language = best_language(special.locale, due.locale, default=due.language)
+        key = (due.kind, due.survey_id, due.version, language, special)
         compiled = self._compiled.get(key)
         if compiled is None:
-            if len(self._compiled) >= MOST_COMPILED:  # earlier versions of surveys that were changed
+            if (
+                len(self._compiled) >= MOST_COMPILED
+            ):  # earlier versions of surveys, and texts of single requests
                 self._compiled.clear()
             survey = self._survey(due.survey_id)
-            content = content_of(survey, language, is_reminder=due.kind is Kind.REMINDER)
+            content = content_of(survey, language, is_reminder=due.kind is Kind.REMINDER, special=special)
             compiled = compile_survey_mail(content)
             self._compiled[key] = compiled
         return compiled

@@ -155,6 +155,8 @@ class Invitation(Base):
         JSON, default=dict
     )  # agent, subject, ticket: for the wording
     properties: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # become those of the response
+    # A program's request does not wait for a limit to end: what the limit forbids is dropped for good.
+    may_wait: Mapped[bool] = mapped_column(default=True)
     window: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # see `SendingWindow`; None: at any time
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

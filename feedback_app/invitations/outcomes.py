@@ -109,7 +109,7 @@ def _in_turn(survey: Terms, whom: Whom, wish: Wish) -> Verdict:
         at = _opened(wish.window, limit.until, whom.zone)
     if waits is None:
         return Verdict(Outcome.INVITED, due_at=at)
-    because = f"because of invitation {waits.invitation_id}"
+    because = f"because of {waits.cause}"
     return Verdict(Outcome.INVITED, f"Waits its turn until {at:%Y-%m-%d %H:%M} UTC, {because}.", due_at=at)
 
 

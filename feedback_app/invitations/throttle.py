@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Integer, bindparam, cast, false, func, null, select, union_all
 from sqlalchemy.orm import Session
 
-from feedback_app.invitations.models import Invitation, InvitationState
+from feedback_app.invitations.models import EarlierAsk, Invitation, InvitationState
 from feedback_app.workspace import fact
 
 OVERALL_FACT = "overall_throttle_days"
@@ -16,9 +16,12 @@ OVERALL_DAYS = 7  # between any two surveys, unless the workspace says otherwise
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One invitation that counts: when the person got it, or is to get it."""
+    """One invitation that counts: when the person got it, or is to get it.
 
-    invitation_id: int
+    Without an id it is one of which we were only told.
+    """
+
+    invitation_id: int | None
     survey_id: int
     at: datetime
     is_answered: bool = False
@@ -29,15 +32,22 @@ class Throttle:
     """Not before `until`, because of that invitation."""
 
     until: datetime
-    invitation_id: int
+    invitation_id: int | None
     is_of_others: bool = False  # only invitations of other surveys stand in the way
 
     @property
     def reason(self) -> str:
-        return f"Not before {self.until:%Y-%m-%d %H:%M} UTC, because of invitation {self.invitation_id}."
+        return f"Not before {self.until:%Y-%m-%d %H:%M} UTC, because of {self.cause}."
+
+    @property
+    def cause(self) -> str:
+        """What stands in the way, for staff."""
+        return (
+            f"invitation {self.invitation_id}" if self.invitation_id else "a survey sent before we knew of it"
+        )
 
 
-_ASKED = select(
+_INVITED = select(
     Invitation.person_id,
     Invitation.id,
     Invitation.survey_id,
@@ -47,12 +57,16 @@ _ASKED = select(
     Invitation.person_id.in_(bindparam("people", expanding=True)),
     Invitation.state.in_(bindparam("states", expanding=True)),
 )
+_TOLD = select(
+    EarlierAsk.person_id, cast(null(), Integer), EarlierAsk.survey_id, EarlierAsk.sent_at, false()
+).where(EarlierAsk.person_id.in_(bindparam("people", expanding=True)))
+_ASKED = union_all(_INVITED, _TOLD)
 
 
 def asked(
     session: Session, people: Collection[int], states: Iterable[InvitationState]
 ) -> dict[int, list[Asked]]:
-    """The invitations of these people that are in one of the states, by person."""
+    """The invitations of these people that are in one of the states, and the surveys we were told of, by person."""
     found: dict[int, list[Asked]] = {person_id: [] for person_id in people}
     rows = session.execute(_ASKED, {"people": list(people), "states": list(states)})
     for person_id, invitation_id, survey_id, at, is_answered in rows:

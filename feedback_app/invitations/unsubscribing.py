@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from feedback_app.crypto import Vault
 from feedback_app.db import insert_into, transaction
 from feedback_app.errors import LinkUnknown
+from feedback_app.happenings import Kind, note_happening
 from feedback_app.invitations.models import Invitation, InvitationState
 from feedback_app.invitations.reminders import cancel_reminders
+from feedback_app.invitations.requests import note_came_through
+from feedback_app.people.addresses import normalised_address
 from feedback_app.people.models import Person, Suppression, SuppressionReason
 from feedback_app.surveys.models import Survey
 
@@ -67,8 +70,43 @@ def unsubscribe(session: Session, invitation_id: int, scope: Scope, *, vault: Va
                 "detail": f"by the link of invitation {invitation_id}",
                 "created_at": now,
             }
-            session.execute(insert_into(session, Suppression).values(entry).on_conflict_do_nothing())
+            keeping = insert_into(session, Suppression).values(entry).on_conflict_do_nothing()
+            if session.scalar(keeping.returning(Suppression.id)) is not None:
+                note_happening(
+                    session,
+                    Kind.UNSUBSCRIBED,
+                    survey_id=mailed.survey_id,
+                    person_id=mailed.person_id,
+                    detail={"scope": scope.value},
+                    now=now,
+                )
         cancel_scheduled(session, mailed.person_id, survey_id, now=now)
+
+
+def unsubscribe_address(session: Session, survey_id: int, email: str, *, vault: Vault, now: datetime) -> None:
+    """Send no more mail of this survey to the address, whether or not it is a person's. Raises Invalid.
+
+    Again is as once: the first time stays. An address that nobody has yet is remembered by its hash.
+    """
+    key = normalised_address(email)
+    with transaction(session):
+        person_id = session.scalar(select(Person.id).where(Person.email_key == key))
+        entry = {
+            "address_hash": vault.address_hash(key),
+            "reason": SuppressionReason.UNSUBSCRIBED,
+            "survey_id": survey_id,
+            "person_id": person_id,
+            "detail": "by a program",
+            "created_at": now,
+        }
+        keeping = insert_into(session, Suppression).values(entry).on_conflict_do_nothing()
+        is_first = session.scalar(keeping.returning(Suppression.id)) is not None
+        if person_id is None:
+            return
+        note_came_through(session, survey_id, person_id, now=now)
+        cancel_scheduled(session, person_id, survey_id, "unsubscribed by a program", now=now)
+        if is_first:
+            note_happening(session, Kind.UNSUBSCRIBED, survey_id=survey_id, person_id=person_id, now=now)
 
 
 def cancel_scheduled(

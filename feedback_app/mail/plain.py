@@ -6,14 +6,15 @@ from feedback_app.mail.colours import NIGHT, WHITE, contrast, palette
 from feedback_app.mail.survey import Rendered
 from feedback_app.mail.templates import html_of, rendered_template
 
-KINDS = ("sign_in",)
+KINDS = ("sign_in", "endpoint_paused")
 _ACCENT = "#3b5bdb"
 
 
 def render_plain_mail(kind: str, *, accent: str = _ACCENT, **values: Any) -> Rendered:
     """The mail of a kind, a folder of `templates/email/`; raises jinja2.UndefinedError for a missing value.
 
-    `sign_in` needs brand, address, link, expires (as text) and purpose ("sign_in" or "reset_password").
+    `sign_in` needs brand, address, link, expires (as text) and purpose ("sign_in" or "reset_password");
+    `endpoint_paused` needs brand, endpoint, reason and link.
     """
     if kind not in KINDS:
         raise ValueError(f"There is no mail {kind!r}; there are {', '.join(KINDS)}.")

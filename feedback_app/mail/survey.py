@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -58,6 +58,7 @@ class SurveyMail:
     sender_name: str = ""  # in the From line; the brand unless given
     choose_label: str = "Choose your answer by opening its link:"  # in the text part
     reference_marks: tuple[str, ...] = ()
+    plain: frozenset[str] = frozenset()  # which of subject and intro are taken word for word
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +132,18 @@ def _wording(content: SurveyMail, slots: Slots) -> dict[str, Any]:
     texts = ("subject", "preheader", "greeting", "question")
     labels = ("brand", "low_label", "high_label", "unsubscribe_label", "browser_label", "choose_label")
     return {
-        **{name: slots.mark_text(_one_line(getattr(content, name))) for name in texts},
+        **{name: _marker(content, slots, name)(_one_line(getattr(content, name))) for name in texts},
         **{name: slots.mark_plain(_one_line(getattr(content, name))) for name in labels},
-        "paragraphs": [[slots.mark_text(line) for line in lines] for lines in _paragraphs(content.intro)],
+        "paragraphs": [
+            [_marker(content, slots, "intro")(line) for line in lines] for lines in _paragraphs(content.intro)
+        ],
         "marks": [slots.mark_line(_one_line(line)) for line in content.reference_marks],
         "footer": [slots.mark_text(_one_line(line)) for line in content.footer if line.strip()],
     }
+
+
+def _marker(content: SurveyMail, slots: Slots, name: str) -> Callable[[str], str]:
+    return slots.mark_plain if name in content.plain else slots.mark_text
 
 
 def _values(person: PersonValues) -> dict[str, str]:

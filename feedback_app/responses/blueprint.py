@@ -19,8 +19,8 @@ bp = Blueprint("responses", __name__)
 handle_trouble(bp)
 
 
-def page_key(survey: Row[Any], language: str, rating: int | None) -> PageKey:
-    return PageKey(survey.survey_id, survey.version, survey.updated_at, language, rating)
+def page_key(survey: Row[Any], language: str, rating: int | None, product: str = "") -> PageKey:
+    return PageKey(survey.survey_id, survey.version, survey.updated_at, language, rating, product)
 
 
 def read_intent() -> Intent:

@@ -39,6 +39,7 @@ class PageKey(NamedTuple):
     updated_at: datetime
     language: str
     rating: int | None
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,13 @@ class PageCache:
 def question_page(key: PageKey) -> QuestionPage:
     """The finished page, drawn now if it was not kept."""
     kept: PageCache = current_app.extensions.setdefault("feedback_pages", PageCache())
-    return kept.get(key, lambda: draw(db.session.get_one(Survey, key.survey_id), key.language, key.rating))
+    return kept.get(
+        key, lambda: draw(db.session.get_one(Survey, key.survey_id), key.language, key.rating, key.product)
+    )
 
 
 def corrected_page(
-    survey: Survey, language: str, form: AnswerForm, problems: Mapping[str, str]
+    survey: Survey, language: str, form: AnswerForm, problems: Mapping[str, str], product: str = ""
 ) -> QuestionPage:
     """The page once more, saying what is wrong with what was sent; not kept."""
     ui = page_texts(language)
@@ -98,14 +101,18 @@ def corrected_page(
         "limit": format_decimal(LONGEST_COMMENT, locale=language),
     }
     errors = {name: ui[text].format(**facts) for name, text in problems.items()}
-    return draw(survey, language, form.rating, errors)
+    return draw(survey, language, form.rating, product, errors)
 
 
 def draw(
-    survey: Survey, language: str, rating: int | None = None, errors: Mapping[str, str] | None = None
+    survey: Survey,
+    language: str,
+    rating: int | None = None,
+    product: str = "",
+    errors: Mapping[str, str] | None = None,
 ) -> QuestionPage:
     """The page as HTML with its places to fill."""
-    words, slots = words_for(survey, language), Slots()
+    words, slots = words_for(survey, language, product), Slots()
     look = Look(language, survey.brand, survey.accent)
     html = page(
         "responses/question.html",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, case, func, or_, select
 
+from feedback_app.campaigns.models import Plan, PlanMember
 from feedback_app.db import UtcDateTime
 from feedback_app.invitations.models import EarlierAsk, Invitation, SurveyPerson
 from feedback_app.invitations.states import PENDING
@@ -44,14 +44,40 @@ PEOPLE: Any = select(
 )
 """Rows for `person_item`; narrow it, and give `survey_id` when it is executed."""
 
-IS_SEEN: ColumnElement[bool] = or_(
-    select(SurveyPerson.person_id)
-    .where(SurveyPerson.person_id == Person.id, SurveyPerson.survey_id == SURVEY)
-    .correlate(Person)
-    .exists(),
-    select(Invitation.id)
-    .where(Invitation.person_id == Person.id, Invitation.survey_id == SURVEY)
-    .correlate(Person)
-    .exists(),
-)
-"""A survey sees whom it has asked, and who came to us for it; give `survey_id` when it is executed."""
+
+def is_seen_by(survey_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """The condition for people whom the survey has asked, or is to ask again and again, or who came to us for it."""
+    came = select(SurveyPerson.person_id).where(
+        SurveyPerson.person_id == Person.id, SurveyPerson.survey_id == survey_id
+    )
+    was_asked = select(Invitation.id).where(
+        Invitation.person_id == Person.id, Invitation.survey_id == survey_id
+    )
+    is_member = (
+        select(PlanMember.id)
+        .join(Plan, Plan.id == PlanMember.plan_id)
+        .where(PlanMember.person_id == Person.id, Plan.survey_id == survey_id)
+    )
+    return or_(*(rows.correlate(Person).exists() for rows in (came, was_asked, is_member)))
+
+
+IS_SEEN = is_seen_by(SURVEY)
+"""For the keys of a survey there are no other people; give `survey_id` when it is executed."""
+
+
+def people_after(
+    connection: Connection,
+    survey_id: int,
+    *conditions: ColumnElement[bool],
+    after: int = 0,
+    limit: int,
+) -> list[Row[Any]]:
+    """The people whom the survey sees and who meet the conditions, in the order in which we got to know them."""
+    found = PEOPLE.where(IS_SEEN, Person.id > after, *conditions).order_by(Person.id).limit(limit)
+    return list(connection.execute(found, {"survey_id": survey_id}))
+
+
+def find_person(connection: Connection, survey_id: int, who: ColumnElement[bool]) -> Row[Any] | None:
+    """The person of this condition, if the survey sees them."""
+    rows = people_after(connection, survey_id, who, limit=1)
+    return rows[0] if rows else None

@@ -32,6 +32,7 @@ ASKED: Any = (
             "sent_at"
         ),
         Invitation.context,
+        Invitation.properties,
         Person.locale,
         Person.name,
         Response.rating,

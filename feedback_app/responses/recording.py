@@ -89,6 +89,7 @@ def _invited(*more: ColumnElement[Any]) -> Select[Any]:
         select(
             *_SURVEY_FACTS,
             Invitation.person_id,
+            Invitation.properties,
             Invitation.sent_at.is_(None).label("is_unsent"),
             func.coalesce(
                 Invitation.sent_at, Invitation.marked_at, Invitation.due_at, type_=UtcDateTime()
@@ -156,7 +157,8 @@ def take_turns(connection: Connection, invitation_id: int) -> None:
 
 @cache
 def put_response(dialect: str, unique: str, *, with_comment: bool) -> Any:
-    """INSERT the response, or bring the one that the unique column already has up to date; gives its id.
+    """INSERT the response, or bring the one that the unique column already has up to date; gives its id
+    and when it was first confirmed.
 
     Gives no row, and changes nothing, where the rules forbid the change: an unconfirmed rating never touches a
     confirmed answer, and a confirmed one is changed only while its time (`editable_since`) runs.
@@ -187,4 +189,4 @@ def put_response(dialect: str, unique: str, *, with_comment: bool) -> Any:
     )
     return statement.on_conflict_do_update(
         index_elements=[unique], set_=changes, where=may_change & (old.survey_id == new.survey_id)
-    ).returning(old.id)
+    ).returning(old.id, old.confirmed_at)

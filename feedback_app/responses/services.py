@@ -17,6 +17,7 @@ from feedback_app.responses import recording
 from feedback_app.responses.errors import AlreadyReceived, ChangedTooOften, SurveyClosed
 from feedback_app.responses.jobs import tag_new_comments
 from feedback_app.responses.models import Channel, Response, ResponseState
+from feedback_app.responses.news import note_answer
 from feedback_app.responses.rules import (
     JUST_SENT,
     MOST_VERSIONS,
@@ -161,7 +162,7 @@ def _put(
         "state": state,
         "locale": answer.locale,
         "claimed_email": answer.claimed_email,
-        "properties": dict(answer.properties),
+        "properties": dict(answer.properties or asked._mapping.get("properties", {})),
         "created_at": answer.at,
         "updated_at": answer.at,
         "confirmed_at": answer.at if answer.is_human else None,
@@ -170,12 +171,21 @@ def _put(
         "tag_attempts": 0,
         "editable_since": editable_since(answer.at, asked.edit_hours),
     }
-    response_id = connection.execute(statement, values).scalar_one_or_none()
-    if response_id is None:
+    stored = connection.execute(statement, values).one_or_none()
+    if stored is None:
         return _kept(connection, unique, values[unique], answer)
-    version = {"response_id": response_id, "rating": answer.rating, "comment": answer.comment, "state": state}
+    version = {"response_id": stored.id, "rating": answer.rating, "comment": answer.comment, "state": state}
     connection.execute(recording.APPEND_VERSION, version | {"at": answer.at})
-    return int(response_id)
+    if answer.is_human:
+        note_answer(
+            connection,
+            stored.id,
+            survey_id=asked.survey_id,
+            person_id=owner["person_id"],
+            is_first=stored.confirmed_at == answer.at,
+            now=answer.at,
+        )
+    return int(stored.id)
 
 
 def _kept(connection: Connection, unique: str, owner: Any, answer: Answer) -> int:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from feedback_app import clock
 from feedback_app.db import transaction
 from feedback_app.responses.models import TAG_COLUMNS, Response
+from feedback_app.responses.news import note_tagged
 from feedback_app.sentiment import Tag
 from feedback_app.sentiment.guard import GuardedTagger, TaggerFailed, TaggerNotStarted
 
@@ -147,6 +148,7 @@ def _write(
     with transaction(session):
         if settled:
             session.connection().execute(SETTLE, settled)
+            note_tagged(session, [one.id for one in claimed], now=now)
         if postponed:
             session.connection().execute(POSTPONE, postponed)
         _let_go(session, claimed, now + LEASE)

@@ -30,6 +30,7 @@ from feedback_app.surveys.pages import (
     plain_page,
     show_trouble,
 )
+from feedback_app.surveys.special import special_of
 from feedback_app.surveys.wording import page_texts
 
 __all__ = ["bp", "open_views"]
@@ -50,7 +51,8 @@ def show(token: str) -> ResponseReturnValue:
     earlier = asked.comment if asked.confirmed_at else ""
     if rating is None and asked.confirmed_at:
         rating = asked.rating
-    return question_page(page_key(asked, look.language, rating)).response(
+    product = special_of(asked.properties).product
+    return question_page(page_key(asked, look.language, rating, product)).response(
         values_of(asked, moment, earlier, shown=bool(earlier))
     )
 
@@ -67,7 +69,8 @@ def submit(token: str) -> ResponseReturnValue:
         refuse_late(asked, now())
         survey = db.session.get_one(Survey, asked.survey_id)
         values = values_of(asked, now(), form.comment, shown=form.shown)
-        return corrected_page(survey, look.language, form, problems).response(values, 422)
+        product = special_of(asked.properties).product
+        return corrected_page(survey, look.language, form, problems, product).response(values, 422)
     record_response(
         db.session(), invitation_id, form.given_rating, form.given_comment, locale=look.language, now=now()
     )
@@ -142,7 +145,7 @@ def asked_by(token: str) -> tuple[Row[Any], Look]:
         asked = find_asked(connection, invitation_id)
     if asked is None:
         raise LinkUnknown
-    language = browser_language(asked.locale, default=asked.language)
+    language = browser_language(special_of(asked.properties).locale, asked.locale, default=asked.language)
     return asked, look_is(Look(language, asked.brand, asked.accent))
 
 

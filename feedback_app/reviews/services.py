@@ -6,11 +6,12 @@ Of two who change the same thing at once, the later one's choice stands; the aud
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedback_app.db import insert_into, transaction
 from feedback_app.errors import Invalid, NotFound
+from feedback_app.happenings import Kind, is_listened_to, note_happening
 from feedback_app.responses.models import Response
 from feedback_app.reviews.models import Note, Review, ReviewStatus
 from feedback_app.staff.models import StaffUser
@@ -31,6 +32,25 @@ def set_status(
         review.status, review.updated_at = status, now
         review.closed_at = now if status == ReviewStatus.CLOSED else None
         record_audit(session, user_id, "review.status", "response", response_id, detail, now)
+        note_status(session, response_id, detail, now)
+
+
+def note_status(session: Session, response_id: int, detail: dict[str, str], now: datetime) -> None:
+    """Leave the change for those who listen, within the caller's transaction."""
+    if not is_listened_to(session, Kind.STATUS_CHANGED):
+        return
+    survey_id, person_id = session.execute(
+        select(Response.survey_id, Response.person_id).where(Response.id == response_id)
+    ).one()
+    note_happening(
+        session,
+        Kind.STATUS_CHANGED,
+        survey_id=survey_id,
+        person_id=person_id,
+        response_id=response_id,
+        detail=detail,
+        now=now,
+    )
 
 
 def assign(
@@ -55,6 +75,8 @@ def add_note(session: Session, response_id: int, text: str, *, user_id: int, now
         raise Invalid(f"A note has 1 to {LONGEST_NOTE:,} characters; nothing was added.")
     with transaction(session):
         review_of(session, response_id, now).updated_at = now
+        # Programs that keep a copy ask for what has changed, and notes are part of what they get.
+        session.execute(update(Response).where(Response.id == response_id).values(updated_at=now))
         note = Note(response_id=response_id, author_id=user_id, text=words, created_at=now)
         session.add(note)
         session.flush()

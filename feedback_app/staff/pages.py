@@ -27,6 +27,7 @@ MENU = (
 SETTINGS_MENU = (
     ("triggers.sending_settings", "Limits and sending"),
     ("deliveries.index", "Bounces and complaints"),
+    ("endpoints.index", "Webhooks"),
 )
 
 

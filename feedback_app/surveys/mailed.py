@@ -1,13 +1,29 @@
 """What a survey's mail says: the words of the survey as the mail's template wants them."""
 
+from dataclasses import replace
+
 from feedback_app.mail.survey import Choice, SurveyMail
 from feedback_app.surveys.models import Survey
+from feedback_app.surveys.special import NOTHING_SPECIAL, Special
 from feedback_app.surveys.wording import Words, words_for
 
 
-def content_of(survey: Survey, language: str, *, is_reminder: bool = False) -> SurveyMail:
+def content_of(
+    survey: Survey, language: str, *, is_reminder: bool = False, special: Special = NOTHING_SPECIAL
+) -> SurveyMail:
     """What the survey's mail says in a language; a reminder has a subject and an intro of its own."""
-    words = words_for(survey, language)
+    content = _usual_content(survey, words_for(survey, language, special.product), is_reminder=is_reminder)
+    if is_reminder or not (special.subject or special.intro):
+        return content
+    return replace(
+        content,
+        subject=special.subject or content.subject,
+        intro=special.intro or content.intro,
+        plain=frozenset(name for name in ("subject", "intro") if getattr(special, name)),
+    )
+
+
+def _usual_content(survey: Survey, words: Words, *, is_reminder: bool) -> SurveyMail:
     scale, metric = survey.metric.scale, survey.metric
     return SurveyMail(
         language=words.language,

@@ -66,10 +66,15 @@ class Words:
     reference: str  # "This is about: {topic}"
 
 
-def words_for(survey: Survey, language: str) -> Words:
-    """The survey's words in one of LANGUAGES: its own where it has some, else the standard wording."""
+def words_for(survey: Survey, language: str, product: str = "") -> Words:
+    """The survey's words in one of LANGUAGES: its own where it has some, else the standard wording.
+
+    With a product, the question is about that instead of the brand.
+    """
     texts = standard_texts(survey.metric_key, survey.points, language, survey.about)
     texts = texts | survey.wording.get(language, {})
+    if product:
+        texts |= {name: texts[name].replace("{brand}", product) for name in _ABOUT_PRODUCT}
     texts = {name: text.replace("{brand}", survey.brand) for name, text in texts.items()}
     choices = {rating: texts[f"choice_{rating}"] for rating in survey.metric.scale.values}
     return Words(
@@ -175,6 +180,7 @@ def _file(language: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
 
 
+_ABOUT_PRODUCT = ("question", "subject", "preheader", *(f"follow_up_{tone}" for tone in TONES))
 _FOR_ALL = ("sender_name", "low_label", "high_label", "unsubscribe", "open_in_browser", "choose")
 _PLAIN = (
     "question",

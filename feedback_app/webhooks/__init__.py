@@ -1,1 +1,1 @@
-"""Events in from helpdesks."""
+"""Events in from helpdesks and mail providers, and events out to whoever listens."""

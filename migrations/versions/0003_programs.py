@@ -204,6 +204,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.add_column("invitation", sa.Column("properties", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("invitation", sa.Column("may_wait", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("plan_member", sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True))
 
     op.add_column("person", sa.Column("phone_number", sa.String(length=16), nullable=True))
     op.create_index("ix_person_phone_number", "person", ["phone_number"], unique=True)
@@ -225,6 +227,8 @@ def downgrade() -> None:
     op.drop_index("ix_person_phone_number", "person")
     op.drop_column("person", "phone_number")
 
+    op.drop_column("plan_member", "updated_at")
+    op.drop_column("invitation", "may_wait")
     op.drop_column("invitation", "properties")
 
     op.drop_table("happening")

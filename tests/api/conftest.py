@@ -10,6 +10,10 @@ from werkzeug.test import TestResponse
 
 from feedback_app.api.keys import create_key
 from feedback_app.api.models import Scope
+from feedback_app.api.v1 import endpoints
+from feedback_app.api.v1.endpoints import CHANGES, READS, Answer, Call, endpoint
+from feedback_app.api.v1.fields import Field, integer, words
+from feedback_app.mail.memory import MemoryTransport
 from feedback_app.surveys.models import Survey
 from tests.factories import NOON, make_survey
 from tests.pages import Browser, new_browser
@@ -57,3 +61,50 @@ def survey(session: Session) -> Survey:
 @pytest.fixture
 def program(app: Flask, session: Session, survey: Survey) -> Program:
     return program_of(app, session, survey)
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Offers GET, POST and PUT /echo, which answer with what came; the list holds what the POSTs did."""
+    effects: list[dict[str, Any]] = []
+    monkeypatch.setattr(endpoints, "ENDPOINTS", list(endpoints.ENDPOINTS))
+    fields = (
+        Field("number", integer(0, 10), {"type": "integer"}, "A number.", where="body"),
+        Field("tags", words(), {"type": "array", "items": {"type": "string"}}, "Words.", where="body"),
+    )
+
+    @endpoint("GET", "/echo", summary="What came", scope=READS, tag="Test", fields=fields)
+    @endpoint("GET", "/echo/{name}", summary="What came", scope=READS, tag="Test", fields=fields)
+    @endpoint("PUT", "/echo", summary="What came", scope=CHANGES, tag="Test", fields=fields)
+    def echo(call: Call) -> dict[str, Any]:
+        return {"given": dict(call.given), "number": call["number"], "tags": call["tags"]}
+
+    @endpoint("POST", "/echo", summary="Do it", scope=CHANGES, tag="Test", fields=fields, statuses=(201,))
+    def do(call: Call) -> Answer:
+        effects.append(dict(call.given))
+        return Answer({"done": len(effects)}, 201)
+
+    return effects
+
+
+@pytest.fixture
+def noon(time_machine: Any) -> Any:
+    """It is noon until a test moves it."""
+    time_machine.move_to(NOON, tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def post(app: Flask) -> MemoryTransport:
+    """Where the mail goes."""
+    made = app.extensions["feedback_transport"] = MemoryTransport()
+    return made
+
+
+def errors_of(answer: TestResponse) -> dict[str, list[str]]:
+    """What a refusal with 422 says of each parameter."""
+    assert answer.status_code == 422, answer.text
+    assert answer.json is not None
+    assert answer.json["message"] == "Unprocessable Entity"
+    found: dict[str, list[str]] = answer.json["errors"]
+    return found

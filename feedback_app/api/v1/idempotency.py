@@ -36,11 +36,15 @@ def begin(
         begun = insert_into(session, IdempotentAnswer).values(row).on_conflict_do_nothing()
         if session.scalar(begun.returning(IdempotentAnswer.id)) is not None:
             return None
-        kept = session.scalars(select(IdempotentAnswer).where(*_named(api_key_id, name))).one()
-        if kept.fingerprint != fingerprint:
+        kept = session.scalars(select(IdempotentAnswer).where(*_named(api_key_id, name))).one_or_none()
+        if kept is not None and kept.fingerprint != fingerprint:
             raise ApiError(422, {"Idempotency-Key": ["was used for another request"]})
-        if kept.status is None:
-            raise ApiError(409, detail="The first request with this Idempotency-Key is still at work.")
+        if kept is None or kept.status is None:  # none: it was refused in this very moment
+            raise ApiError(
+                409,
+                detail="The first request with this Idempotency-Key is still at work.",
+                retry_after_seconds=1,
+            )
         session.expunge(kept)
     return kept
 

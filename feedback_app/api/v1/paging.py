@@ -5,13 +5,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from feedback_app.api.v1.errors import ApiError
 from feedback_app.api.v1.fields import Field, integer, text
 
 PER_PAGE, MOST_PER_PAGE = 20, 100
 LONGEST_CURSOR = 500
+LAST_PAGE = 10**9  # whatever lies behind it is as empty
 
 
 def _per_page(given: Any) -> int:
@@ -19,7 +20,7 @@ def _per_page(given: Any) -> int:
 
 
 def _page(given: Any) -> int:
-    return integer(1, 1_000_000)(given)
+    return min(integer(1)(given), LAST_PAGE)
 
 
 PER_PAGE_FIELD = Field(
@@ -74,7 +75,8 @@ def link_header(base_url: str, path: str, given: dict[str, Any], cursor: str) ->
     for name, value in kept:
         if isinstance(value, list):
             pairs += [(f"{name}[]", str(one)) for one in value]
-        elif not isinstance(value, dict):
+        elif isinstance(value, dict):
+            pairs += [(f"{name}[{key}]", str(one)) for key, one in value.items()]
+        else:
             pairs.append((name, str(value)))
-    query = urlencode(pairs).replace(",", "%2C").replace(";", "%3B")
-    return f'<{base_url}{path}?{query}>; rel="next"'
+    return f'<{base_url}{quote(path)}?{urlencode(pairs)}>; rel="next"'

@@ -1,7 +1,7 @@
 """What came with a request, in whatever of the allowed spellings: one mapping of names to values.
 
-JSON, forms (also without a Content-Type), `properties[key]=value`, `expand[]=person` and `expand=person`; of a doubled
-name in the query the first one counts.
+JSON, forms (of either kind, also without a Content-Type), `properties[key]=value`, `expand[]=person` and
+`expand=person`; of a doubled name in the query the first one counts.
 """
 
 import json
@@ -20,12 +20,19 @@ _NESTED = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]")
 
 def given_values(request: Request) -> dict[str, Any]:
     """The values of query and body together; a body of GET and HEAD is ignored, and in doubt the body counts."""
-    query = nested(
-        parse_qsl(request.query_string.decode("utf-8", "replace"), True, max_num_fields=MOST_FIELDS)
-    )
+    query = query_values(request)
     if request.method in ("GET", "HEAD"):
         return query
     return query | body_values(request)
+
+
+def query_values(request: Request) -> dict[str, Any]:
+    """The values of the query alone."""
+    text = request.query_string.decode("utf-8", "replace")
+    try:
+        return nested(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise ApiError(422, {"base": [f"has more than {MOST_FIELDS} parameters"]}) from error
 
 
 def body_values(request: Request) -> dict[str, Any]:
@@ -33,8 +40,10 @@ def body_values(request: Request) -> dict[str, Any]:
     data = request.get_data()
     if not data.strip():
         return {}
-    if "json" in (request.mimetype or "") or (not request.mimetype and data.lstrip()[:1] == b"{"):
+    if "json" in request.mimetype or data.lstrip()[:1] == b"{":  # `curl -d '{…}'` calls it a form
         return json_values(data)
+    if request.mimetype == "multipart/form-data":
+        return nested(request.form.items(multi=True))
     try:
         text = data.decode("utf-8")
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)

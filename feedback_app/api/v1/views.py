@@ -1,18 +1,29 @@
 """/v1/…: who asks, how often, what for, and one answer in JSON whatever happens on the way."""
 
+import secrets
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, request
 from limits import RateLimitItemPerMinute
+from werkzeug.exceptions import HTTPException
 
 from feedback_app import clock
 from feedback_app.access import anyone
 from feedback_app.api.keys import KnownKey, key_in_header, known_key, note_use
-from feedback_app.api.v1 import idempotency
+from feedback_app.api.v1 import (  # noqa: F401 (each declares its endpoints)
+    autopilot,
+    bounces,
+    idempotency,
+    pending,
+    people,
+    survey_responses,
+    unsubscribes,
+)
 from feedback_app.api.v1.endpoints import Answer, Call, Endpoint, found_endpoint
-from feedback_app.api.v1.errors import ApiError, error_answer
+from feedback_app.api.v1.errors import JSON, ApiError, error_answer, json_answer
 from feedback_app.api.v1.paging import Page, link_header
 from feedback_app.api.v1.parsing import given_values, repeated
 from feedback_app.db import db, is_passing
@@ -23,22 +34,25 @@ from feedback_app.scales import RatingOffScale
 bp = Blueprint("api", __name__)
 log = structlog.get_logger(__name__)
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-@bp.route("/v1", methods=METHODS, defaults={"path": ""})
-@bp.route("/v1/<path:path>", methods=METHODS)
+@bp.route("/v1", methods=METHODS, defaults={"path": ""}, provide_automatic_options=False)
+@bp.route("/v1/<path:path>", methods=METHODS, provide_automatic_options=False)
 @anyone("an API key proves who asks")
 def call(path: str) -> Response:
     """Answer one request. Never a redirect, never HTML, never an empty body: no client can read those."""
+    request_id = secrets.token_hex(8)
     try:
-        return answered(f"/{path}")
+        answer = answered(f"/{path}")
     except ApiError as error:
-        return error_answer(error)
-    except (FeedbackError, RatingOffScale) as error:
-        return error_answer(as_api_error(error))
+        answer = error_answer(error)
+    except (FeedbackError, RatingOffScale, HTTPException) as error:
+        answer = error_answer(as_api_error(error))
     except Exception as error:
-        return error_answer(surprise(error))
+        answer = error_answer(surprise(error, request_id))
+    answer.headers["X-Request-Id"] = request_id
+    return answer
 
 
 def answered(path: str) -> Response:
@@ -49,33 +63,43 @@ def answered(path: str) -> Response:
     if key.scope not in asked.scope:
         raise ApiError(403, detail=f"This key has the scope {key.scope}, which does not allow this.")
     check_format(asked, path)
-    given = given_values(request)
+    sent = sent_values(asked)
+    given = sent | parts
+    call = Call(key, asked.values_of(given), given, db.session(), clock.now())
+    with suppress(Unavailable):  # whoever reads need not wait for those who write; the next request notes it
+        note_use(call.session, key, now=call.now)
+    if request.method != "POST" or "Idempotency-Key" not in request.headers:
+        return as_response(asked.view(call), path, sent)
+    return once(asked, call, path, sent)
+
+
+def sent_values(asked: Endpoint) -> dict[str, Any]:
+    """What came in query and body; of a list in the query every value, of others the first."""
     lists = {
         one.name: values
         for one in asked.fields
         if is_list(one.schema) and (values := repeated(request, one.name))
     }
-    given = given | lists | parts
-    call = Call(key, asked.values_of(given), given, db.session(), clock.now())
-    note_use(call.session, key, now=call.now)
-    if request.method != "POST" or "Idempotency-Key" not in request.headers:
-        return as_response(asked.view(call), path, given)
-    return once(asked, call, path, given)
+    return given_values(request) | lists
 
 
-def once(asked: Endpoint, call: Call, path: str, given: dict[str, Any]) -> Response:
+def once(asked: Endpoint, call: Call, path: str, sent: dict[str, Any]) -> Response:
     """The answer to a request with an Idempotency-Key: the one of the first time, if there was one."""
     name = request.headers["Idempotency-Key"]
-    fingerprint = sha256(b"\n".join([request.method.encode(), path.encode(), request.get_data()])).hexdigest()
+    parts = (path.encode(), request.query_string, request.get_data())
+    fingerprint = sha256(b"\n".join(parts)).hexdigest()
     kept = idempotency.begin(call.session, call.key.id, name, fingerprint, now=call.now)
     if kept is not None:
-        return Response(kept.body, kept.status, {"Idempotent-Replayed": "true"}, mimetype="application/json")
+        return Response(kept.body, kept.status, {"Idempotent-Replayed": "true"}, content_type=JSON)
     try:
-        response = as_response(asked.view(call), path, given)
+        response = as_response(asked.view(call), path, sent)
     except BaseException:
-        idempotency.forget(call.session, call.key.id, name)
+        call.session.rollback()
+        with suppress(Unavailable):  # then it is taken for abandoned in a while
+            idempotency.forget(call.session, call.key.id, name)
         raise
-    idempotency.keep(call.session, call.key.id, name, response.status_code, response.get_data())
+    with suppress(Unavailable):  # it is done, and whoever gets this answer will not repeat it
+        idempotency.keep(call.session, call.key.id, name, response.status_code, response.get_data())
     return response
 
 
@@ -104,13 +128,13 @@ def check_rate(key: KnownKey) -> None:
 
 def check_format(asked: Endpoint, path: str) -> None:
     """Raises ApiError (406) unless the other side takes what the endpoint gives, or names it in the address."""
-    if path.endswith((".json", ".csv")) or "Accept" not in request.headers:
+    if path.endswith((".json", ".csv")) or not request.headers.get("Accept"):
         return
-    if asked.mimetype not in request.accept_mimetypes:
+    if not request.accept_mimetypes.quality(asked.mimetype):
         raise ApiError(406)
 
 
-def as_response(made: Any, path: str, given: dict[str, Any]) -> Response:
+def as_response(made: Any, path: str, sent: dict[str, Any]) -> Response:
     """What a view gave as an HTTP answer; a page that is not the last one gets its Link."""
     answer = made if isinstance(made, Answer) else Answer(made)
     headers = dict(answer.headers)
@@ -118,17 +142,22 @@ def as_response(made: Any, path: str, given: dict[str, Any]) -> Response:
     if isinstance(body, Page):
         if body.next_cursor is not None:
             base_url = current_app.extensions["feedback_settings"].base_url
-            headers["Link"] = link_header(base_url, f"/v1{path}", given, body.next_cursor)
+            headers["Link"] = link_header(base_url, f"/v1{path}", sent, body.next_cursor)
         body = list(body.rows)
     is_json = answer.mimetype == "application/json"
-    response = jsonify(body) if is_json else Response(body, mimetype=answer.mimetype)
-    response.status_code = answer.status
+    response = (
+        json_answer(body, answer.status)
+        if is_json
+        else Response(body, answer.status, mimetype=answer.mimetype)
+    )
     response.headers.update(headers)
     return response
 
 
-def as_api_error(error: FeedbackError | RatingOffScale) -> ApiError:
-    """The house's own errors in the shape of /v1."""
+def as_api_error(error: FeedbackError | RatingOffScale | HTTPException) -> ApiError:
+    """The house's own errors, and Werkzeug's, in the shape of /v1."""
+    if isinstance(error, HTTPException):  # a body that is too large, or that broke off
+        return ApiError(error.code or 400)
     if isinstance(error, RatingOffScale):
         return ApiError(422, {"score": [str(error)]})
     if isinstance(error, Unavailable | TooMany):
@@ -138,15 +167,15 @@ def as_api_error(error: FeedbackError | RatingOffScale) -> ApiError:
     return ApiError(422, {"base": [error.message]}, detail=error.message)
 
 
-def surprise(error: Exception) -> ApiError:
-    """A fault of ours, noted in the log; passing trouble is told as such."""
+def surprise(error: Exception, request_id: str) -> ApiError:
+    """A fault of ours, noted in the log under the id that the answer carries; passing trouble is told as such."""
     if is_passing(error):
         return as_api_error(Unavailable())
-    log.error("api call failed", method=request.method, **what_failed(error))
+    log.error("api call failed", method=request.method, request=request_id, **what_failed(error))
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return ApiError(500)
 
 
 def is_list(schema: dict[str, Any]) -> bool:
-    return schema.get("type") == "array"
+    return "array" in schema.get("type", "")

@@ -159,3 +159,13 @@ def test_no_limit_counts_a_reminder() -> None:
     step = looked_at(a_due(), earlier=earlier)
     assert step is not None
     assert step.state == State.CANCELLED
+
+
+def test_what_a_program_asked_for_is_dropped_for_good_where_others_wait() -> None:
+    earlier = [Asked(3, 7, FRIDAY_NOON - timedelta(days=29, hours=1))]
+    waiting = looked_at(a_due(may_wait=True), earlier=earlier)
+    dropped = looked_at(a_due(may_wait=False), earlier=earlier)
+    assert waiting is not None
+    assert dropped is not None
+    assert (waiting.state, dropped.state) == (State.SCHEDULED, State.CANCELLED)
+    assert dropped.reason.endswith("because of invitation 3.")

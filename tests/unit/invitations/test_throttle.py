@@ -69,3 +69,10 @@ def test_of_several_the_one_that_lasts_longest_is_told() -> None:
         [asked(20, invitation_id=1), asked(1, 8, invitation_id=2)], 7, at=NOON, survey_days=30, overall_days=7
     )
     assert found == Throttle(NOON + timedelta(days=10), 1)
+
+
+def test_a_survey_of_which_we_were_only_told_stands_in_the_way_too() -> None:
+    told = Asked(None, 7, NOON - timedelta(days=10))
+    limit = throttle([told], 7, at=NOON, survey_days=30, overall_days=7)
+    assert limit is not None
+    assert limit.reason == "Not before 2026-12-10 12:00 UTC, because of a survey sent before we knew of it."

@@ -1,0 +1,156 @@
+"""Responses as /v1 gives them, with notes, person and what was made of them: one statement for each kind of row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.orm import aliased
+
+from feedback_app.api.v1.shapes import RESPONSE, TEXT, Shape, a_list_of, nullable, object_of
+from feedback_app.links import Links
+from feedback_app.people.models import Person
+from feedback_app.responses.listing import ResponseFilter, ResponsePlace, ordered, picked
+from feedback_app.responses.models import Response
+from feedback_app.responses.payload import RESPONSE_COLUMNS, person_item, response_item, unix
+from feedback_app.responses.people import PEOPLE
+from feedback_app.reviews.models import Note, Review, ReviewStatus
+from feedback_app.scoring.metrics import metric
+from feedback_app.staff.models import StaffUser
+from feedback_app.surveys.models import Survey
+
+Assignee = aliased(StaffUser)
+
+RECORDS: Any = (
+    select(
+        *RESPONSE_COLUMNS,
+        Response.survey_id,
+        Response.state,
+        Response.channel,
+        Response.locale,
+        Response.sentiment,
+        Response.polarity,
+        Response.comment_language,
+        Response.evidence,
+        Response.tagger,
+        func.coalesce(Review.status, ReviewStatus.NEW).label("status"),
+        Assignee.email.label("assignee_email"),
+    )
+    .select_from(Response)
+    .join(Survey, Survey.id == Response.survey_id)
+    .outerjoin(Review, Review.response_id == Response.id)
+    .outerjoin(Assignee, Assignee.id == Review.assignee_id)
+)
+NOTES: Any = (
+    select(Note.id, Note.response_id, Note.text, Note.created_at, StaffUser.email.label("user_email"))
+    .outerjoin(StaffUser, StaffUser.id == Note.author_id)
+    .order_by(Note.id)
+)
+
+_WORD = object_of(start={"type": "integer"}, end={"type": "integer"}, word=TEXT, weight={"type": "number"})
+FEEDBACK: Shape = object_of(
+    state={"enum": ["confirmed", "unconfirmed", "suspect"]},
+    channel=TEXT | {"description": "How it came: email, link, api, import."},
+    locale=TEXT,
+    band=TEXT | {"description": "The group of ratings that the score counts it in."},
+    sentiment=nullable(
+        TEXT | {"description": "negative, neutral, positive; null until the comment is read."}
+    ),
+    polarity=nullable({"type": "number", "description": "-1 to +1."}),
+    language=nullable(TEXT | {"description": "Of the comment."}),
+    evidence=a_list_of(_WORD),
+    tagger=nullable(TEXT | {"description": "Name and version of what read the comment."}),
+    status=TEXT | {"description": "new, open, waiting, closed."},
+    assignee_email=nullable(TEXT),
+)
+RECORD: Shape = RESPONSE | {
+    "properties": RESPONSE["properties"] | {"feedback": FEEDBACK},
+    "required": [*RESPONSE["required"], "feedback"],
+}
+
+
+def records_page(
+    connection: Connection,
+    wanted: ResponseFilter,
+    *,
+    after: ResponsePlace | None = None,
+    offset: int = 0,
+    size: int,
+) -> Sequence[Row[Any]]:
+    """The rows of at most `size` responses in the filter's order, after a place or from a number on."""
+    chosen = picked(wanted, after=after, offset=offset, size=size)
+    query: Select[Any] = RECORDS.join(chosen, chosen.c.id == Response.id).order_by(*ordered(wanted, chosen))
+    return connection.execute(query).all()
+
+
+def one_record(
+    connection: Connection, survey_id: int, response_id: int, states: Iterable[str]
+) -> Row[Any] | None:
+    """The row of one response of the survey, if it is in one of these states."""
+    query = RECORDS.where(
+        Response.id == response_id, Response.survey_id == survey_id, Response.state.in_(list(states))
+    )
+    row: Row[Any] | None = connection.execute(query).one_or_none()
+    return row
+
+
+def record_items(
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    links: Links,
+    *,
+    survey_id: int,
+    with_people: bool = False,
+    with_notes: bool = True,
+) -> list[dict[str, Any]]:
+    """The rows as /v1 gives them; with their people in full where these are wanted."""
+    people = people_of(connection, rows, survey_id) if with_people else {}
+    notes = notes_of(connection, rows) if with_notes else {}
+    return [
+        response_item(row, links, notes=notes.get(row.id, ()), person=people.get(row.person_id))
+        | {"feedback": feedback_of(row)}
+        for row in rows
+    ]
+
+
+def feedback_of(row: Row[Any]) -> dict[str, Any]:
+    """What became of the response here, under one key, so that none of ours meets one of theirs."""
+    return {
+        "state": row.state,
+        "channel": row.channel,
+        "locale": row.locale,
+        "band": metric(row.metric_key, row.points).band_of(row.rating).key,
+        "sentiment": row.sentiment,
+        "polarity": row.polarity,
+        "language": row.comment_language,
+        "evidence": list(row.evidence or ()),
+        "tagger": row.tagger,
+        "status": row.status,
+        "assignee_email": row.assignee_email,
+    }
+
+
+def people_of(connection: Connection, rows: Sequence[Row[Any]], survey_id: int) -> dict[int, dict[str, Any]]:
+    """The people of these responses as the survey sees them, by id."""
+    ids = sorted({row.person_id for row in rows if row.person_id is not None})
+    if not ids:
+        return {}
+    found = connection.execute(PEOPLE.where(Person.id.in_(ids)), {"survey_id": survey_id})
+    return {row.id: person_item(row) for row in found}
+
+
+def notes_of(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, list[dict[str, Any]]]:
+    """The notes of colleagues on these responses, oldest first."""
+    notes: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    if not rows:
+        return notes
+    for row in connection.execute(NOTES.where(Note.response_id.in_([row.id for row in rows]))):
+        notes[row.response_id].append(
+            {
+                "id": str(row.id),
+                "text": row.text,
+                "user_email": row.user_email,
+                "created_at": unix(row.created_at),
+            }
+        )
+    return notes

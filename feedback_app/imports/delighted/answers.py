@@ -1,0 +1,222 @@
+"""One row of responses: what it says, or why it does not fit."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from hashlib import sha256
+from typing import Any
+
+from feedback_app.imports.addresses import address_key
+from feedback_app.imports.columns import Field
+from feedback_app.imports.delighted.meaning import property_name
+from feedback_app.imports.delighted.moments import past_moment
+from feedback_app.imports.delighted.tables import Row, Table
+from feedback_app.imports.rows import LONGEST_ID, LONGEST_NAME, short
+from feedback_app.imports.values import DateOrder, RowRejected, date_order
+from feedback_app.scales import RatingOffScale, Scale
+
+FROM_DELIGHTED = "delighted:"
+LONGEST_COMMENT = 10_000
+ANSWER_TYPES = ("free_response", "scale", "select_one", "select_many")
+_NUMBER = re.compile(r"\d{1,2}(?:\.0+)?\Z")
+_NO_PROPERTY = frozenset(
+    (
+        Field.RESPONSE_ID, Field.PERSON_ID, Field.EMAIL, Field.PHONE_NUMBER, Field.NAME, Field.SCORE, Field.COMMENT,
+        Field.CREATED_AT, Field.UPDATED_AT, Field.TAGS, Field.NOTES, Field.ANSWERS, Field.ANSWER, Field.IGNORE,
+    )
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class NoteRead:
+    """A note as it was written: by whom, when, what."""
+
+    text: str
+    author: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class AnswerRead:
+    """What one row says. `person_ref` is Delighted's id of the person, empty if the row has none."""
+
+    external_id: str
+    rating: int
+    created_at: datetime
+    updated_at: datetime
+    email: str = ""
+    email_key: str = ""
+    person_ref: str = ""
+    phone_number: str = ""
+    name: str = ""
+    company: str = ""
+    company_id: str = ""
+    comment: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    notes: list[NoteRead] = field(default_factory=list)
+    additional_answers: list[dict[str, Any]] = field(default_factory=list)
+
+
+class AnswerReader:
+    """Reads the rows of one table of responses."""
+
+    def __init__(self, table: Table, scale: Scale, zone: tzinfo, *, now: datetime) -> None:
+        self._scale, self._zone, self._now = scale, zone, now
+        places = {column: place for place, column in enumerate(table.columns)}
+        self._place = {means: places[column] for column, means in table.meaning.items()}
+        self._properties = [
+            (property_name(column), places[column])
+            for column, means in table.meaning.items()
+            if means not in _NO_PROPERTY
+        ]
+        self._questions = [
+            Question.of(column, table.sample.values(column), places[column])
+            for column, means in table.meaning.items()
+            if means == Field.ANSWER
+        ]
+        self.dates: DateOrder | None = date_order(
+            value.split()[0] for value in table.sample.values(table.column_of(Field.CREATED_AT))
+        )
+
+    def read(self, row: Row) -> AnswerRead:
+        """What the row says; raises RowRejected with the reason."""
+        if row.trouble:
+            raise RowRejected(row.trouble)
+        cells = row.cells
+        rating, created_at = self.rating(cells), self.created_at(cells)
+        updated_at = self._moment(cells, Field.UPDATED_AT) or created_at
+        read = AnswerRead("", rating, created_at, max(updated_at, created_at))
+        self._read_person(read, cells)
+        read.external_id = self._external_id(read, cells)
+        read.comment = self._comment(cells)
+        read.properties = {name: cell for name, place in self._properties if (cell := cells[place].strip())}
+        read.tags = tags_of(self._cell(cells, Field.TAGS))
+        read.notes = self._notes(self._cell(cells, Field.NOTES), created_at)
+        read.additional_answers = [
+            *given_answers(self._cell(cells, Field.ANSWERS)),
+            *(question.answer(cells) for question in self._questions if cells[question.place].strip()),
+        ]
+        return read
+
+    def rating(self, cells: Sequence[str]) -> int:
+        text = self._cell(cells, Field.SCORE)
+        if not _NUMBER.match(text):
+            raise RowRejected(f"“{text[:40]}” is not a score." if text else "It has no score.")
+        try:
+            return self._scale.check(int(float(text)))
+        except RatingOffScale:
+            low, high = self._scale.low, self._scale.high
+            raise RowRejected(f"The score {text} is not between {low} and {high}.") from None
+
+    def created_at(self, cells: Sequence[str]) -> datetime:
+        moment = self._moment(cells, Field.CREATED_AT)
+        if moment is None:
+            raise RowRejected("It does not say when it was answered.")
+        return moment
+
+    def _moment(self, cells: Sequence[str], means: Field) -> datetime | None:
+        text = self._cell(cells, means)
+        return past_moment(text, self._zone, self.dates, now=self._now) if text else None
+
+    def _cell(self, cells: Sequence[str], means: Field) -> str:
+        place = self._place.get(means)
+        return "" if place is None else cells[place].strip()
+
+    def _read_person(self, read: AnswerRead, cells: Sequence[str]) -> None:
+        read.email = self._cell(cells, Field.EMAIL)
+        read.person_ref = short(self._cell(cells, Field.PERSON_ID), LONGEST_ID, "id of the person")
+        read.phone_number = self._cell(cells, Field.PHONE_NUMBER)
+        if read.email:
+            read.email_key = address_key(read.email)
+        read.name = short(" ".join(self._cell(cells, Field.NAME).split()), LONGEST_NAME, "name")
+        read.company = self._cell(cells, Field.COMPANY)
+        read.company_id = short(self._cell(cells, Field.COMPANY_ID), LONGEST_ID, "company id")
+
+    def _external_id(self, read: AnswerRead, cells: Sequence[str]) -> str:
+        """Delighted's own id, else what tells this answer from every other one."""
+        if given := short(self._cell(cells, Field.RESPONSE_ID), LONGEST_ID - 20, "id"):
+            return f"{FROM_DELIGHTED}{given}"
+        who = read.email_key or read.person_ref or read.phone_number
+        said = f"{who}|{int(read.created_at.timestamp())}|{read.rating}"
+        return f"{FROM_DELIGHTED}#{sha256(said.encode()).hexdigest()[:40]}"
+
+    def _comment(self, cells: Sequence[str]) -> str:
+        comment = self._cell(cells, Field.COMMENT).replace("\r\n", "\n")
+        return short(comment, LONGEST_COMMENT, "comment")
+
+    def _notes(self, text: str, answered_at: datetime) -> list[NoteRead]:
+        given = listed(text)
+        if given is None:
+            return [NoteRead(text, "", answered_at)] if text else []
+        return [self._note(one, answered_at) for one in given if one]
+
+    def _note(self, given: Any, answered_at: datetime) -> NoteRead:
+        if not isinstance(given, dict):
+            return NoteRead(str(given), "", answered_at)
+        at = str(given.get("created_at") or "")
+        moment = past_moment(at, self._zone, self.dates, now=self._now) if at else answered_at
+        return NoteRead(str(given.get("text") or ""), str(given.get("user_email") or ""), moment)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A column whose heading is an additional question; its type is told from its values."""
+
+    text: str
+    type: str
+    place: int
+
+    @classmethod
+    def of(cls, column: str, values: Sequence[str], place: int) -> "Question":
+        is_scale = bool(values) and all(_NUMBER.match(value) for value in values)
+        return cls(column, "scale" if is_scale else "free_response", place)
+
+    def answer(self, cells: Sequence[str]) -> dict[str, Any]:
+        """The cell in the form in which Delighted's API gives an additional answer."""
+        cell = cells[self.place].strip()
+        if self.type == "scale" and not _NUMBER.match(cell):
+            raise RowRejected(f"“{cell[:40]}” is not a number, as the other answers to “{self.text[:60]}” are.")
+        value: dict[str, Any] = dict.fromkeys(ANSWER_TYPES)
+        value[self.type] = int(float(cell)) if self.type == "scale" else cell
+        number = f"column_{sha256(self.text.encode()).hexdigest()[:8]}"
+        return {
+            "id": number,
+            "question": {"id": number, "type": self.type, "text": self.text},
+            "value": value,
+        }
+
+
+def listed(text: str) -> list[Any] | None:
+    """The list that a cell holds as JSON; None if it holds none."""
+    if not text.startswith("["):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) else None
+
+
+def tags_of(text: str) -> list[str]:
+    """The tags of a cell: a JSON list, or words between commas, semicolons or bars; each once."""
+    given = listed(text)
+    named = [str(one) for one in given] if given is not None else re.split(r"[,;|]", text)
+    return list(dict.fromkeys(tag.strip() for tag in named if tag.strip()))
+
+
+def given_answers(text: str) -> list[dict[str, Any]]:
+    """Additional answers as the API wrote them; raises RowRejected for what has not their form."""
+    if not text:
+        return []
+    given = listed(text)
+    if given is None or not all(_is_answer(one) for one in given):
+        raise RowRejected("Its additional answers have not the form in which Delighted's API gave them.")
+    return given
+
+
+def _is_answer(given: Any) -> bool:
+    parts = (given.get("question"), given.get("value")) if isinstance(given, dict) else ()
+    return bool(parts) and all(isinstance(part, dict) for part in parts)
