@@ -264,6 +264,12 @@ class LedgerEntry(Base):
             postgresql_where=text("plan_id IS NOT NULL"),
         ),
         Index("ix_ledger_entry_invitation_id", "invitation_id"),
+        Index(
+            "ix_ledger_entry_duplicate_of_id",
+            "duplicate_of_id",
+            sqlite_where=text("duplicate_of_id IS NOT NULL"),
+            postgresql_where=text("duplicate_of_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -326,6 +326,12 @@ def upgrade() -> None:
             batch_op.f("uq_ledger_entry_no_trigger"), sqlite_where=sa.text("outcome = 'no_trigger'")
         )
         batch_op.create_index("ix_ledger_entry_invitation_id", ["invitation_id"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_entry_duplicate_of_id",
+            ["duplicate_of_id"],
+            sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_ledger_entry_at", ["at", "id", "outcome", "trigger_id", "invitation_id"])
         batch_op.create_index("ix_ledger_entry_person", ["person_id", "at", "id"])
         batch_op.create_index("ix_ledger_entry_trigger", ["trigger_id", "at", "id", "outcome"])
@@ -431,6 +437,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_entry_person")
         batch_op.drop_index("ix_ledger_entry_outcome")
         batch_op.drop_index("ix_ledger_entry_invitation_id")
+        batch_op.drop_index("ix_ledger_entry_duplicate_of_id")
         batch_op.create_index(
             batch_op.f("uq_ledger_entry_no_trigger"),
             ["event_id"],
