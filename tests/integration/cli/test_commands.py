@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from feedback_app.cli import COMMANDS
-from tests.installation import SECRET, Installation
+from tests.installation import SECRET, Installation, free_port
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "commands.md"
 
@@ -57,6 +58,24 @@ def test_an_empty_database_is_told_with_what_to_run(command: tuple[str, ...], fr
     done = fresh.feedback(*command)
     assert done.returncode == 1
     assert done.stderr.strip() == "Error: The database is empty; run: feedback db upgrade"
+
+
+def test_an_empty_database_is_told_once_by_the_server_and_its_worker(fresh: Installation) -> None:
+    done = fresh.feedback("serve", "--bind", f"127.0.0.1:{free_port()}")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "Error: The database is empty; run: feedback db upgrade"
+
+
+@pytest.mark.parametrize("more", [(), ("--no-worker",)])
+def test_a_taken_port_is_one_sentence(more: tuple[str, ...], migrated: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        bind = f"127.0.0.1:{other.getsockname()[1]}"
+        done = migrated.feedback("serve", "--bind", bind, *more)
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        f"Error: The address {bind} is in use; nothing was started. "
+        "Choose another with --bind, for example --bind 127.0.0.1:8001"
+    )
 
 
 def test_a_bad_setting_exits_2_with_its_name_and_an_example(fresh: Installation) -> None:
