@@ -1,6 +1,8 @@
 """For operators: is it alive, is it ready, and what do its numbers say."""
 
 import hmac
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -13,6 +15,8 @@ from feedback_app.db import db, reading
 from feedback_app.invitations.models import Event, EventState, Invitation
 from feedback_app.responses.models import Response as Answer
 
+PROBE_BYTES = 65_536  # a transaction's worth
+
 bp = Blueprint("health", __name__)
 
 
@@ -23,20 +27,39 @@ def healthz() -> dict[str, str]:
 
 
 @bp.get("/readyz")
-@anyone("load balancers ask without credentials; it says only whether the database answers")
+@anyone("load balancers ask without credentials; it says only whether answers can be stored")
 def readyz() -> Any:
-    """Ready when the database answers and its schema is the one this release was written for."""
+    """Ready when the database answers, can be written, and has the schema that this release was written for."""
     from feedback_app.schema import schema_problem
 
     try:
-        with reading() as connection:
-            connection.execute(text("SELECT 1"))
-        trouble = schema_problem(db.engine)
+        trouble = schema_problem(db.engine) or writing_problem()
     except Exception as error:
         trouble = f"the database does not answer ({type(error).__name__})"
     if trouble:
         return {"status": "not ready", "detail": trouble}, 503, {"Retry-After": "10"}
     return {"status": "ready"}
+
+
+def writing_problem() -> str | None:
+    """Why nothing could be stored just now, or None. Nothing is written to the database itself: this is a GET."""
+    engine = db.engine
+    if engine.dialect.name == "sqlite":
+        return disk_problem(Path(str(engine.url.database)).parent)
+    with reading() as connection:
+        is_standby = connection.scalar(text("SELECT pg_is_in_recovery()"))
+    return "the database is a standby that takes no writes" if is_standby else None
+
+
+def disk_problem(folder: Path) -> str | None:
+    """Why a database in that folder could not grow, or None; tried out with a file that is gone at once."""
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+    except OSError as error:
+        return f"the database's disk cannot be written ({error.strerror})"
+    return None
 
 
 @bp.get("/metrics")

@@ -196,7 +196,7 @@ def test_the_doctor_names_what_must_be_mended(fresh: Installation) -> None:
     assert "127.0.0.1 does not answer" in done.stdout
 
 
-def test_a_worker_that_would_not_know_who_unsubscribed_does_not_start(tmp_path: Path) -> None:
+def test_what_would_not_know_who_unsubscribed_does_not_start(tmp_path: Path) -> None:
     first = Installation(tmp_path, f"sqlite:///{tmp_path / 'feedback.db'}")
     first.printed("db", "upgrade")
     first.printed("surveys", "list")
@@ -209,6 +209,15 @@ def test_a_worker_that_would_not_know_who_unsubscribed_does_not_start(tmp_path: 
     other_key = Installation(tmp_path, first.database_url, {"FEEDBACK_SECRET_KEY": "another key " * 4})
     done = other_key.feedback("worker")
     assert (done.returncode, "would be written to again" in done.stderr) == (1, True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        env=other_key.environment,
+        cwd=REFERENCE.parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (loaded.returncode, "would be written to again" in loaded.stderr) == (1, True)
     both = Installation(
         tmp_path, first.database_url, {"FEEDBACK_SECRET_KEY": f"{'another key ' * 4},{SECRET}"}
     )
