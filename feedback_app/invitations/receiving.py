@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from feedback_app.db import insert_into, transaction
+from feedback_app.db import transaction
 from feedback_app.errors import Invalid, NotFound
 from feedback_app.invitations.events import Contact, Delivery, EventKind, ParsedEvent
 from feedback_app.invitations.models import Event, EventState, LedgerEntry, Outcome
@@ -18,6 +19,11 @@ _TABLE: Table = Event.__table__  # type: ignore[assignment]
 _C = _TABLE.c
 _SAME_DELIVERY = (_C.source_id == bindparam("source")) & (_C.delivery_id == bindparam("delivery"))
 _SAME_HAPPENING = (_C.source_id == bindparam("source")) & (_C.natural_key == bindparam("happening"))
+# Through Core and built once: the ORM's INSERT would take a quarter of the time of accepting an event.
+_ADD = {
+    name: dialect.insert(_TABLE).on_conflict_do_nothing().returning(_C.id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 # Counted by the database, so that fifty at once are fifty.
 _COUNT_DELIVERY = update(_TABLE).where(_SAME_DELIVERY).values(deliveries=_C.deliveries + 1)
 _COUNT_HAPPENING = update(_TABLE).where(_SAME_HAPPENING).values(deliveries=_C.deliveries + 1)
@@ -51,8 +57,7 @@ def receive_event(
     if event is None:
         row["state"] = EventState.UNREADABLE
     with transaction(session):
-        adding = insert_into(session, Event).on_conflict_do_nothing().returning(Event.id)
-        stored: int | None = session.scalar(adding, row)
+        stored = _add(session, row)
         if stored is None:
             _have_it(session, row, event, now)
     return stored
@@ -75,6 +80,13 @@ def replay_event(session: Session, event_id: int, parsed: Sequence[ParsedEvent],
         _become(session, kept, parsed[0], now)
         for number, event in enumerate(parsed[1:], start=2):
             _add_part(session, kept, number, event, now)
+
+
+def _add(session: Session, row: Mapping[str, Any]) -> int | None:
+    """Store an event; gives its id, None if one of the unique indexes knows it."""
+    connection = session.connection()
+    stored: int | None = connection.scalar(_ADD[connection.dialect.name], row)
+    return stored
 
 
 def _understood(event: ParsedEvent | None) -> dict[str, Any]:
@@ -105,8 +117,7 @@ def _have_it(session: Session, row: Mapping[str, Any], event: ParsedEvent | None
     duplicate = {**row, **_duplicate_of(first, event)}
     if first.is_forgotten:
         duplicate["body"] = b""
-    adding = insert_into(session, Event).on_conflict_do_nothing().returning(Event.id)
-    stored: int | None = session.scalar(adding, duplicate)
+    stored = _add(session, duplicate)
     if stored is None:  # the same delivery, a moment ago
         session.execute(_COUNT_DELIVERY, at)
     else:
@@ -160,6 +171,5 @@ def _add_part(session: Session, kept: Row[Any], number: int, event: ParsedEvent,
         "headers": kept.headers,
         **_understood(event),
     }
-    adding = insert_into(session, Event).on_conflict_do_nothing().returning(Event.id)
-    if session.scalar(adding, row) is None:
+    if _add(session, row) is None:
         _have_it(session, row, event, now)
