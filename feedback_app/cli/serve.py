@@ -8,7 +8,7 @@ import click
 from feedback_app.cli.processes import Family, refuse_a_taken_address
 from feedback_app.config import LOOPBACK
 
-THREADS = 4
+THREADS = 8  # six of them may send mail at once (queue.LEFT_TO_OTHERS)
 
 
 def read_bind(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
