@@ -26,7 +26,7 @@ from feedback_app.surveys.queries import all_surveys
 bp = Blueprint("accounts", __name__)
 
 ACCOUNT = f"/accounts/<int(max={LARGEST_ID}):account_id>"
-ASKED_SHOWN = 15
+ASKED_SHOWN = 8
 
 
 @bp.get("/accounts")

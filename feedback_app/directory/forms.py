@@ -83,10 +83,10 @@ class PeopleForm(FilterForm):
     order = SelectField("Order", choices={"newest": "Newest first", "name": "By name"}, default="newest")
 
     def offer(self, lists: Iterable[ListLine], staff: Iterable[StaffUser]) -> None:
-        self.list.choices = {"": "Everybody"} | {
+        self.list.choices = {"": "Any or none"} | {
             str(line.id): f"{line.name} ({line.people:,})" for line in lists
         }
-        self.owner.choices = {"": "Everybody"} | {str(user.id): user.display_name for user in staff}
+        self.owner.choices = {"": "Anybody"} | {str(user.id): user.display_name for user in staff}
 
     def filter(self) -> PeopleFilter:
         return PeopleFilter(
@@ -212,6 +212,7 @@ class StopForm(UnsubscribeForm):
         [DataRequired("Enter an e-mail address."), Length(max=254), is_address],
         filters=[one_line],
         render_kw={"autocomplete": "off"},
+        id="stop-email",  # the page has another field of this name
     )
 
 
@@ -223,7 +224,7 @@ class AccountsForm(FilterForm):
     order = SelectField("Order", choices={"name": "By name", "renewal": "Next renewal first"}, default="name")
 
     def offer_staff(self, staff: Iterable[StaffUser]) -> None:
-        self.owner.choices = {"": "Everybody"} | {str(user.id): user.display_name for user in staff}
+        self.owner.choices = {"": "Any owner"} | {str(user.id): user.display_name for user in staff}
 
 
 class AccountForm(Form):

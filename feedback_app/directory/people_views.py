@@ -34,7 +34,7 @@ from feedback_app.surveys.queries import all_surveys
 assert suppression_views  # importing it adds its routes
 
 PERSON = f"/people/<int(max={LARGEST_ID}):person_id>"
-ASKED_SHOWN = 15
+ASKED_SHOWN = 8
 
 
 @bp.get("/people")
