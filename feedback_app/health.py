@@ -12,9 +12,10 @@ from sqlalchemy import func, select, text
 from feedback_app.access import anyone
 from feedback_app.config import LOOPBACK, Settings
 from feedback_app.db import db, reading
-from feedback_app.invitations.models import Event, EventState, Invitation
+from feedback_app.invitations.models import Event, EventState, Invitation, Reminder
 from feedback_app.responses.models import Response as Answer
 
+BY_STATE: dict[str, Any] = {"invitations": Invitation, "reminders": Reminder, "responses": Answer}
 PROBE_BYTES = 65_536  # a transaction's worth
 
 bp = Blueprint("health", __name__)
@@ -65,7 +66,7 @@ def disk_problem(folder: Path) -> str | None:
 @bp.get("/metrics")
 @anyone("answers only loopback or the bearer of FEEDBACK_METRICS_TOKEN")
 def metrics() -> Response:
-    """Prometheus text: invitations by state, events waiting, comments waiting for the tagger."""
+    """Prometheus text: invitations, reminders and responses by state; events and comments that wait."""
     settings: Settings = current_app.extensions["feedback_settings"]
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     knows_token = bool(settings.metrics_token) and hmac.compare_digest(
@@ -74,16 +75,12 @@ def metrics() -> Response:
     if not knows_token and (settings.metrics_token or request.remote_addr not in LOOPBACK):
         abort(404)
     registry = CollectorRegistry()
-    invitations = Gauge("feedback_invitations", "Invitations by state", ["state"], registry=registry)
-    responses = Gauge("feedback_responses", "Responses by state", ["state"], registry=registry)
     waiting = Gauge("feedback_waiting", "Rows that a worker has yet to take", ["work"], registry=registry)
     with reading() as connection:
-        for state, count in connection.execute(
-            select(Invitation.state, func.count()).group_by(Invitation.state)
-        ):
-            invitations.labels(state).set(count)
-        for state, count in connection.execute(select(Answer.state, func.count()).group_by(Answer.state)):
-            responses.labels(state).set(count)
+        for name, model in BY_STATE.items():
+            gauge = Gauge(f"feedback_{name}", f"{name.capitalize()} by state", ["state"], registry=registry)
+            for state, count in connection.execute(select(model.state, func.count()).group_by(model.state)):
+                gauge.labels(state).set(count)
         waiting.labels("events").set(count_of(connection, Event.state == EventState.RECEIVED, Event))
         waiting.labels("comments").set(
             count_of(connection, (Answer.tagged_at.is_(None)) & (Answer.comment != ""), Answer)

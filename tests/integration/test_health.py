@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from feedback_app.db import db, transaction
 from feedback_app.health import disk_problem
-from tests.factories import make_response
+from feedback_app.invitations.models import Reminder
+from tests.factories import NOON, keep, make_invitation, make_response
 
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
 
@@ -58,6 +59,24 @@ def test_a_folder_that_is_gone_is_not_ready(tmp_path: Path) -> None:
     assert disk_problem(tmp_path / "gone") == (
         "the database's disk cannot be written (No such file or directory)"
     )
+
+
+def test_metrics_count_what_was_asked_reminded_and_answered_by_state(
+    client: FlaskClient, session: Session
+) -> None:
+    asked = make_invitation(session)
+    make_invitation(session, state="uncertain")
+    times = dict.fromkeys(("created_at", "changed_at", "due_at", "expires_at"), NOON)
+    rows = {"invitation_id": asked.id, "survey_id": asked.survey_id, "person_id": asked.person_id}
+    keep(session, Reminder(**rows, **times))
+    make_response(session)
+    shown = client.get("/metrics").text.splitlines()
+    assert {line for line in shown if "state=" in line} == {
+        'feedback_invitations{state="sent"} 1.0',
+        'feedback_invitations{state="uncertain"} 1.0',
+        'feedback_reminders{state="scheduled"} 1.0',
+        'feedback_responses{state="confirmed"} 1.0',
+    }
 
 
 def test_metrics_are_for_loopback_until_there_is_a_token_and_then_for_its_bearer(
