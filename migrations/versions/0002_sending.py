@@ -242,7 +242,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_mail_event_address", "mail_event", ["address_hash", "received_at"])
     op.create_index("ix_mail_event_invitation_id", "mail_event", ["invitation_id"])
-    op.create_index("ix_mail_event_hook", "mail_event", ["hook_id", "received_at"])
+    op.create_index("ix_mail_event_hook", "mail_event", ["hook_id", "received_at", "outcome"])
     op.create_index(
         "ix_mail_event_due",
         "mail_event",
