@@ -89,7 +89,6 @@ def register_parts(app: Flask) -> None:
     from feedback_app.imports import jobs as import_jobs
     from feedback_app.imports import views as imports
     from feedback_app.invitations import jobs as invitation_jobs
-    from feedback_app.invitations import trigger_views as triggers
     from feedback_app.invitations import views as unsubscribing
     from feedback_app.ledger import views as ledger
     from feedback_app.mail import views as outbox
@@ -101,6 +100,7 @@ def register_parts(app: Flask) -> None:
     from feedback_app.staff import views as staff
     from feedback_app.surveys import views as surveys
     from feedback_app.webhooks import mail_views as mail_hooks
+    from feedback_app.webhooks import trigger_views as triggers
     from feedback_app.webhooks import views as webhooks
 
     jobs = (invitation_jobs, campaign_jobs, delivery_jobs, response_jobs, import_jobs)

@@ -14,6 +14,7 @@ from feedback_app.db import transaction
 from feedback_app.errors import Invalid, NotFound
 from feedback_app.invitations.events import Contact, Delivery, EventKind, ParsedEvent
 from feedback_app.invitations.models import Event, EventState, LedgerEntry, Outcome
+from feedback_app.staff.services import record_audit
 
 _TABLE: Table = Event.__table__  # type: ignore[assignment]
 _C = _TABLE.c
@@ -63,7 +64,14 @@ def receive_event(
     return stored
 
 
-def replay_event(session: Session, event_id: int, parsed: Sequence[ParsedEvent], *, now: datetime) -> None:
+def replay_event(
+    session: Session,
+    event_id: int,
+    parsed: Sequence[ParsedEvent],
+    *,
+    user_id: int | None = None,
+    now: datetime,
+) -> None:
     """Put what could not be read back in line, as it is understood now.
 
     Of several events in one body the others become rows of their own. Raises NotFound, or Invalid if it was read
@@ -80,6 +88,7 @@ def replay_event(session: Session, event_id: int, parsed: Sequence[ParsedEvent],
         _become(session, kept, parsed[0], now)
         for number, event in enumerate(parsed[1:], start=2):
             _add_part(session, kept, number, event, now)
+        record_audit(session, user_id, "event.read_again", "event", event_id, {}, now)
 
 
 def _add(session: Session, row: Mapping[str, Any]) -> int | None:
