@@ -34,6 +34,7 @@ from feedback_app.invitations.receiving import receive_event
 from feedback_app.ledger.balance import Balance, balance
 from feedback_app.people.models import SuppressionReason
 from feedback_app.people.services import suppress
+from feedback_app.queue import WorkQueue
 from tests.factories import NOON, keep, make_person, make_source, make_survey, make_trigger
 from tests.installation import Installation, wait_for
 
@@ -48,6 +49,8 @@ class PowerCut(BaseException):
 
 @pytest.fixture(autouse=True)
 def at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noon, and nobody is nudged: the tests run the jobs themselves."""
+    monkeypatch.setattr(WorkQueue, "nudge", lambda *_given: None)
     monkeypatch.setattr(clock, "now", lambda: NOON)
 
 
