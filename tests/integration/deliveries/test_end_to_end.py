@@ -101,11 +101,8 @@ def test_a_bounce_through_the_pipe_stops_it_too(
     assert company.mail.envelope_from.startswith("bounce+1.")
     installation = Installation(tmp_path, database, {"FEEDBACK_SECRET_KEY": SECRET})
     bounce = sample("dsn-failed.eml").decode()
-    for said in ("received", "duplicate"):
-        done = installation.feedback(
-            "mail", "receive", "--recipient", company.mail.envelope_from, stdin=bounce
-        )
-        assert (done.returncode, done.stdout, done.stderr) == (0, f"{said}\n", "")
+    done = installation.feedback("mail", "receive", "--recipient", company.mail.envelope_from, stdin=bounce)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "received\n", "")
     monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(minutes=1))
     apply_reports.run()
     company.close_case("2", SIGNED_AT + timedelta(days=60), monkeypatch)
