@@ -178,7 +178,7 @@ class Company:
         event_id = receive_event(session, self._cast.sources[survey], event, Delivery(None, body), now=now)
         if event_id is None:
             return
-        for due_at in read_event(session, event_id, vault=self._vault, now=now):
+        for due_at in read_event(session, event_id, vault=self._vault, zone=self._zone, now=now):
             self._history.add(due_at, lambda sent_at: self._send(event_id, customer, sent_at))
 
     def _send(self, event_id: int, customer: Customer, now: datetime) -> None:

@@ -12,7 +12,7 @@ from feedback_app.accounts.services import ensure_account
 from feedback_app.crypto import Vault
 from feedback_app.db import reading, transaction
 from feedback_app.errors import Invalid
-from feedback_app.invitations.asking import UTC_ZONE, Invited, invite, people_known, with_invitation
+from feedback_app.invitations.asking import Invited, invite, people_known, with_invitation
 from feedback_app.invitations.events import Contact, ParsedEvent
 from feedback_app.invitations.models import Event, EventState, LedgerEntry, Outcome
 from feedback_app.invitations.outcomes import Verdict, Whom, verdict
@@ -48,7 +48,7 @@ def waiting_events(after: int, limit: int) -> list[int]:
 
 
 def read_event(
-    session: Session, event_id: int, *, vault: Vault, zone: ZoneInfo = UTC_ZONE, now: datetime
+    session: Session, event_id: int, *, vault: Vault, zone: ZoneInfo, now: datetime
 ) -> list[datetime]:
     """Act on one event in one transaction; return when its invitations are due.
 

@@ -41,7 +41,7 @@ class ConditionRow(Form):
     """One condition; a row without a text to compare with is no condition."""
 
     about = SelectField("About", choices=ABOUT)
-    name = StringField("Name of the property", render_kw={"placeholder": "of a property: name"})
+    name = StringField("Name of the property", render_kw={"placeholder": "property name"})
     op = SelectField("How", choices=OPS)
     texts = StringField("Text, or several with commas", render_kw={"placeholder": "vip, gold"})
 
