@@ -137,7 +137,7 @@ class Invitation(Base):
     __tablename__ = "invitation"
     __table_args__ = (
         UniqueConstraint("event_id", "trigger_id"),  # an event asks a survey once, however often it is read
-        Index("ix_invitation_due", "state", "due_at"),
+        Index("ix_invitation_due", "state", "due_at", "id"),  # a campaign's are all due at the same moment
         Index("ix_invitation_person", "person_id", "survey_id", "sent_at"),
         Index("ix_invitation_survey_sent", "survey_id", "sent_at"),
         NEVER_REUSED,
@@ -179,7 +179,7 @@ class Reminder(Base):
     __tablename__ = "reminder"
     __table_args__ = (
         UniqueConstraint("invitation_id"),  # one at most
-        Index("ix_reminder_due", "state", "due_at"),
+        Index("ix_reminder_due", "state", "due_at", "id"),
         Index("ix_reminder_person", "person_id", "state"),
         NEVER_REUSED,
     )

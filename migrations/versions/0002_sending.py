@@ -292,7 +292,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("invitation_id", name=op.f("uq_reminder_invitation_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_reminder_due", "reminder", ["state", "due_at"])
+    op.create_index("ix_reminder_due", "reminder", ["state", "due_at", "id"])
     op.create_index("ix_reminder_person", "reminder", ["person_id", "state"])
     op.create_index("ix_reminder_remote_id", "reminder", ["remote_id"])
 
@@ -315,6 +315,8 @@ def upgrade() -> None:
     op.add_column("invitation", sa.Column("window", sa.JSON(), nullable=True))
     op.add_column("invitation", sa.Column("remote_id", sa.String(length=200), nullable=True))
     op.create_index("ix_invitation_remote_id", "invitation", ["remote_id"])
+    op.drop_index("ix_invitation_due", "invitation")
+    op.create_index("ix_invitation_due", "invitation", ["state", "due_at", "id"])
 
     with op.batch_alter_table("ledger_entry") as batch_op:
         batch_op.add_column(sa.Column("campaign_id", sa.Integer(), nullable=True))
@@ -451,6 +453,8 @@ def downgrade() -> None:
         batch_op.drop_column("plan_id")
         batch_op.drop_column("campaign_id")
 
+    op.drop_index("ix_invitation_due", "invitation")
+    op.create_index("ix_invitation_due", "invitation", ["state", "due_at"])
     op.drop_index("ix_invitation_remote_id", "invitation")
     op.drop_column("invitation", "remote_id")
     op.drop_column("invitation", "window")
