@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,12 +56,12 @@ class Preview:
 
 
 def preview(
-    session: Session, survey_id: int, audience: PeopleFilter, *, at: datetime, vault: Vault
+    session: Session, survey_id: int, audience: PeopleFilter, *, at: datetime, vault: Vault, zone: ZoneInfo
 ) -> Preview:
     """What would become of everybody who fits the filter, were they asked by the survey at that moment."""
     made = Preview(count_people(session, audience))
     for people in _batches(session, audience):
-        found = verdicts(session, survey_id, list(people), at=at, vault=vault)
+        found = verdicts(session, survey_id, list(people), at=at, vault=vault, zone=zone)
         for person_id, verdict in found.items():
             made.looked_at += 1
             made.outcomes[verdict.outcome] += 1

@@ -83,14 +83,14 @@ def save(kind: str) -> ResponseReturnValue:
     return shown(made)
 
 
-@bp.get("/hooks/<int:hook_id>")
+@bp.get("/hooks/<row:hook_id>")
 @staff(Role.ADMIN)
 def show(hook_id: int) -> str:
     """One hook: its address, what to paste where, and what it told us."""
     return page_of(hook_id)
 
 
-@bp.post("/hooks/<int:hook_id>/proof")
+@bp.post("/hooks/<row:hook_id>/proof")
 @staff(Role.ADMIN)
 def replace_proof(hook_id: int) -> ResponseReturnValue:
     """Keep another key or other topics, or make a new password."""
@@ -103,7 +103,7 @@ def replace_proof(hook_id: int) -> ResponseReturnValue:
     return shown(made)
 
 
-@bp.post("/hooks/<int:hook_id>/delete")
+@bp.post("/hooks/<row:hook_id>/delete")
 @staff(Role.ADMIN)
 def delete(hook_id: int) -> ResponseReturnValue:
     """Take no more reports here; those that came stay."""

@@ -23,6 +23,7 @@ from feedback_app.people.addresses import normalised_address
 from feedback_app.people.filters import PeopleFilter
 from feedback_app.people.lists import LONGEST_NAME, ListLine
 from feedback_app.people.models import SuppressionReason
+from feedback_app.reviews.forms import FilterForm
 from feedback_app.staff.forms import one_line
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
@@ -43,26 +44,6 @@ def is_address(_form: Form, field: EmailField) -> None:
         normalised_address(field.data or "")
     except Invalid as error:
         raise ValidationError(error.message) from error
-
-
-class FilterForm(Form):
-    """Filters that live in an address; its names stay when the page's words change."""
-
-    def take_what_fits(self) -> list[str]:
-        """Put what is not understood back to its default; the labels of those fields."""
-        self.validate()
-        ignored = [field for field in self if field.errors]
-        for field in ignored:
-            field.data, field.raw_data, field.errors = field.default, None, []
-        return [field.label.text for field in ignored]
-
-    def query(self) -> dict[str, Any]:
-        """What differs from the defaults, as the address has it."""
-        return {
-            field.name: field.data
-            for field in self
-            if field.data not in (None, "") and field.data != field.default
-        }
 
 
 class PeopleForm(FilterForm):

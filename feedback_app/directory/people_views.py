@@ -18,7 +18,7 @@ from feedback_app.directory.forms import (
     ReasonForm,
     UnsubscribeForm,
 )
-from feedback_app.directory.pages import LARGEST_ID, Page, row_id
+from feedback_app.directory.pages import Page, row_id
 from feedback_app.directory.people import PersonLine, is_anybody_known, people_page
 from feedback_app.directory.person import PersonDetails, person_details
 from feedback_app.errors import Invalid
@@ -33,7 +33,7 @@ from feedback_app.surveys.queries import all_surveys
 
 assert suppression_views  # importing it adds its routes
 
-PERSON = f"/people/<int(max={LARGEST_ID}):person_id>"
+PERSON = "/people/<row:person_id>"
 ASKED_SHOWN = 8
 
 
@@ -82,7 +82,7 @@ def save_filter() -> ResponseReturnValue:
     return redirect(url_for("people.index", **form.query()), 303)
 
 
-@bp.post(f"/people/filters/<int(max={LARGEST_ID}):filter_id>/delete")
+@bp.post("/people/filters/<row:filter_id>/delete")
 @staff(Role.LEAD)
 def delete_filter(filter_id: int) -> ResponseReturnValue:
     lists.delete_filter(db.session(), filter_id, user_id=current_user.id, now=now())

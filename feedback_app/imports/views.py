@@ -29,7 +29,7 @@ from feedback_app.staff.models import Role
 
 bp = Blueprint("imports", __name__)
 
-RUN = "/people/import/<int(max=9223372036854775807):run_id>"
+RUN = "/people/import/<row:run_id>"
 SHOWN_REJECTS = 10
 AT_WORK = (ImportState.WAITING, ImportState.RUNNING)
 

@@ -1,5 +1,6 @@
 """/triggers/sources: connecting a helpdesk, with the exact texts to paste there. Hooks and secrets are for admins."""
 
+from cryptography.fernet import InvalidToken
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -18,7 +19,7 @@ from feedback_app.webhooks.helpdesks.provider import Provider
 from feedback_app.webhooks.helpdesks.registry import provider, providers
 from feedback_app.webhooks.trigger_forms import SecretForm, SourceForm, source_form
 
-SOURCE = "/triggers/sources/<int(max=9223372036854775807):source_id>"
+SOURCE = "/triggers/sources/<row:source_id>"
 NOT_SHOWN = "(the secret that was shown once)"
 
 
@@ -99,6 +100,14 @@ def the_source(source_id: int) -> Source:
     return source
 
 
+def lacks_secret(source: Source) -> bool:
+    """Whether the hook refuses everything: no secret was kept yet, or another FEEDBACK_SECRET_KEY sealed it."""
+    try:
+        return not vault().unseal(source.sealed_secret).strip()
+    except InvalidToken:
+        return True
+
+
 def defaults(helpdesk: Provider) -> dict[str, str]:
     return {one.name: "\n".join(one.default) for one in helpdesk.setup.settings_fields}
 
@@ -127,7 +136,7 @@ def source_page(
         form=form or source_form(helpdesk, name=source.name, **chosen),
         secret_form=secret_form or SecretForm(),
         secret=secret,
-        lacks_secret=not vault().unseal(source.sealed_secret).strip(),
+        lacks_secret=lacks_secret(source),
         is_new=is_new,
         last=last_event(db.session(), source.id),
     )

@@ -25,7 +25,7 @@ from feedback_app.webhooks.trigger_forms import TriggerForm, other_choices, trig
 
 __all__ = ["bp", "sending_views", "source_views", "trying_views", "unread_views"]
 
-TRIGGER = "/triggers/<int(max=9223372036854775807):trigger_id>"
+TRIGGER = "/triggers/<row:trigger_id>"
 
 
 @bp.get("/triggers")

@@ -30,7 +30,7 @@ def unread() -> str:
     )
 
 
-@bp.post("/triggers/unread/<int(max=9223372036854775807):event_id>")
+@bp.post("/triggers/unread/<row:event_id>")
 @staff(Role.LEAD)
 def read_one_again(event_id: int) -> ResponseReturnValue:
     if db.session().get(Event, event_id) is None:

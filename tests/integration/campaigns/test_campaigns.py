@@ -103,7 +103,7 @@ def test_the_preview_says_the_same_before_and_writes_nothing(
     survey = make_survey(session)
     make_people(session, 2)
     nobody = make_person(session, email=None, name="Grace Hopper")
-    made = preview(session, survey.id, EVERYBODY, at=now, vault=vault)
+    made = preview(session, survey.id, EVERYBODY, at=now, vault=vault, zone=BERLIN)
     assert (made.total, made.invited, made.is_whole) == (3, 2, True)
     assert made.left_out == [(Outcome.NO_ADDRESS, 1)]
     assert [example.person_id for example in made.examples[Outcome.NO_ADDRESS]] == [nobody.id]
