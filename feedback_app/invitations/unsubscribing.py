@@ -90,7 +90,7 @@ def cancel_scheduled(
     if survey_id is not None:
         scheduled = scheduled.where(Invitation.survey_id == survey_id)
     session.execute(
-        scheduled.values(
-            state=InvitationState.CANCELLED, reason=because, changed_at=now
-        ).execution_options(synchronize_session=False)
+        scheduled.values(state=InvitationState.CANCELLED, reason=because, changed_at=now).execution_options(
+            synchronize_session=False
+        )
     )
