@@ -27,8 +27,8 @@ from feedback_app.invitations.jobs import survey_of
 from feedback_app.invitations.mailing import Mailing
 from feedback_app.invitations.models import Invitation
 from feedback_app.invitations.reading import read_event
+from feedback_app.invitations.receiving import receive_event
 from feedback_app.invitations.sending import Sender
-from feedback_app.invitations.services import receive_event
 from feedback_app.invitations.unsubscribing import cancel_scheduled
 from feedback_app.mail.catcher import CatcherTransport
 from feedback_app.mail.memory import MemoryTransport

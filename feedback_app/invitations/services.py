@@ -1,4 +1,4 @@
-"""Storing what helpdesks tell us, and the rules that turn it into invitations."""
+"""Sources and triggers: made, changed, paused and deleted, each noted in the audit trail."""
 
 import secrets
 from collections.abc import Mapping
@@ -14,11 +14,8 @@ from feedback_app.db import transaction
 from feedback_app.errors import Invalid, NotFound
 from feedback_app.invitations.drafts import SourceDraft, TriggerDraft, checked_name, checked_settings
 from feedback_app.invitations.models import Invitation, InvitationState, Source, Trigger
-from feedback_app.invitations.receiving import receive_event, replay_event
 from feedback_app.staff.services import record_audit
 from feedback_app.surveys.models import Survey, SurveyState
-
-__all__ = ["receive_event", "replay_event"]
 
 
 @dataclass(frozen=True, slots=True)

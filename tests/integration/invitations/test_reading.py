@@ -35,7 +35,7 @@ from feedback_app.invitations.models import (
     Trigger,
 )
 from feedback_app.invitations.reading import read_event
-from feedback_app.invitations.services import receive_event
+from feedback_app.invitations.receiving import receive_event
 from feedback_app.invitations.throttle import OVERALL_FACT
 from feedback_app.people.models import Person, SuppressionReason
 from feedback_app.people.services import suppress

@@ -110,6 +110,11 @@ def test_a_new_secret_of_ours_is_shown_once(session: Session, admin: Browser) ->
     assert "whsec_" not in admin.get(f"/triggers/sources/{source.id}").text
 
 
+def test_a_secret_that_cannot_be_opened_any_more_is_told(session: Session, admin: Browser) -> None:
+    source = make_source(session, sealed_secret="sealed with another key")
+    assert "FEEDBACK_SECRET_KEY has changed" in admin.get(f"/triggers/sources/{source.id}").text
+
+
 def test_what_a_helpdesk_needs_to_be_told_is_kept(session: Session, admin: Browser) -> None:
     admin.send("/triggers/sources", kind="hubspot", name="HubSpot", closed_stages="4\r\n\r\n 7 ")
     source = afresh(session).scalars(select(Source)).one()
