@@ -82,12 +82,12 @@ def show(campaign_id: int) -> str:
     audience = PeopleFilter.of_json(campaign.audience)
     made = None
     if campaign.state == CampaignState.DRAFT:
-        at = max(clock.now(), campaign.starts_at or clock.now())
         made = preview(
             db.session(),
             survey.id,
             audience,
-            at=at,
+            at=max(clock.now(), campaign.starts_at or clock.now()),
+            window=SendingWindow.of_json(campaign.window),
             vault=current_app.extensions["feedback_vault"],
             zone=workspace_zone(),
         )

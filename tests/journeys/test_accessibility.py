@@ -63,7 +63,14 @@ def test_the_staff_pages(installation: Installation, reader: Page) -> None:
     assert grave_findings(reader) == []
     signed_in(reader, installation, "axe@northlight.example", role="admin")
     people = ("/people", "/people/new", "/people/suppressions", "/people/import", "/accounts")
-    asking = ("/surveys", "/surveys/new", "/triggers", "/campaigns", "/campaigns/new", "/campaigns/recurring/new")
+    asking = (
+        "/surveys",
+        "/surveys/new",
+        "/triggers",
+        "/campaigns",
+        "/campaigns/new",
+        "/campaigns/recurring/new",
+    )
     kept = ("/ledger", "/ledger/events", "/settings/mail", "/settings/sending", "/settings/profile")
     for path in ("/", "/inbox", "/outbox", "/nowhere", *people, *asking, *kept):
         reader.goto(installation.base_url + path)

@@ -20,7 +20,11 @@ def survey(**given: Any) -> Survey:
         ({}, "en", "Northlight"),
         ({"sender_name": "Priya"}, "en", "Priya"),
         ({"sender_name": "Priya", "wording": {"de": {"sender_name": "Kunden von {brand}"}}}, "en", "Priya"),
-        ({"sender_name": "Priya", "wording": {"de": {"sender_name": "Team {brand}"}}}, "de", "Team Northlight"),
+        (
+            {"sender_name": "Priya", "wording": {"de": {"sender_name": "Team {brand}"}}},
+            "de",
+            "Team Northlight",
+        ),
         ({"wording": {"fr": {"sender_name": "L’équipe"}}}, "fr", "L’équipe"),
     ],
 )
