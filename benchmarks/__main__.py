@@ -24,6 +24,9 @@ BENCHMARKS = {
     "events": "events of helpdesks, beside the floor",
     "latency": "p99 to p50 with eight writers on SQLite",
     "mail": "mails a second, beside a naive loop",
+    "connections": "mails a second to a server that answers after 50 ms",
+    "drain": "due invitations drained by two worker processes",
+    "imports": "rows of a file of people beside csv and bulk insert, and memory",
     "inbox": "page 10,000 of the inbox beside page 1",
     "memory": "memory of the web workers, and what they never load",
     "tagging": "start of feedback tag --jsonl",
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = read_arguments(arguments)
     warnings.simplefilter("ignore")
     say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {description()}")
-    with place(rounds=chosen.rounds, seconds=chosen.seconds) as here:
+    with place(rounds=chosen.rounds, seconds=chosen.seconds, rows=chosen.rows) as here:
         rows, broken = run(chosen.names, here)
     print(markdown(rows), flush=True)
     say(f"Rows as data: {keep(rows)}")
@@ -55,6 +58,9 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each comparison (%(default)s)")
     parser.add_argument(
         "--seconds", type=float, default=3.0, help="of one side in one round of load (%(default)s)"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=10_000, help="due invitations for drain (%(default)s; a full run: 100000)"
     )
     chosen = parser.parse_args(arguments)
     unknown = [name for name in chosen.names if name not in BENCHMARKS]

@@ -20,6 +20,7 @@ class Place:
     databases: Databases
     rounds: int = 5
     seconds: float = 3.0  # of one side in one round
+    rows: int = 10_000  # of a measurement that takes as many as it is told
 
     def install(self, kind: str, name: str) -> Installation:
         """A new installation of the product on this kind of database."""
@@ -33,11 +34,11 @@ class Place:
 
 
 @contextmanager
-def place(*, rounds: int = 5, seconds: float = 3.0) -> Iterator[Place]:
+def place(*, rounds: int = 5, seconds: float = 3.0, rows: int = 10_000) -> Iterator[Place]:
     """A folder below `instance/`, removed at the end: a folder in memory would make every commit free."""
     home = ROOT / "instance" / "benchmarks"
     home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        yield Place(folder, stack.enter_context(databases(folder)), rounds, seconds)
+        yield Place(folder, stack.enter_context(databases(folder)), rounds, seconds, rows)

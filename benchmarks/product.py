@@ -43,7 +43,7 @@ class Installation:
     def environ(self) -> dict[str, str]:
         """The same settings for a command."""
         given = {field.name: field.metadata["env"] for field in fields(Settings)}
-        names = ("instance", "database_url", "secret_key", "mail_from", "base_url")
+        names = ("instance", "database_url", "secret_key", "mail_from", "base_url", "smtp_url")
         return {given[name]: str(getattr(self.settings, name)) for name in names}
 
     @contextmanager

@@ -1,11 +1,14 @@
 """A mail server that takes everything and keeps nothing: the least that an SMTP conversation costs.
 
-`sink()` runs it as a process of its own. It counts mails by their final dot, so that a sender cannot forget one.
+`sink()` runs it as a process of its own, which may take its time to answer to a message, as servers far away do. It
+counts mails by their final dot, so that a sender cannot forget one.
 """
 
 import socketserver
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,18 +41,26 @@ class Conversation(socketserver.StreamRequestHandler):
             self.wfile.write(GO_AHEAD)
             while self.rfile.readline() not in (b".\r\n", b""):
                 pass
-            self.server.mails += 1
+            time.sleep(self.server.seconds)
+            with self.server.counting:
+                self.server.mails += 1
         if verb == b"VRFY":
             return b"252 %d\r\n" % self.server.mails
         return OK
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """Counts what it took in `mails`."""
+    """Counts what it took in `mails`, and answers to each after so many `seconds`."""
 
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 100
     mails = 0
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__((HOST, 0), Conversation)
+        self.seconds = seconds
+        self.counting = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -65,11 +76,10 @@ class RunningSink:
 
 
 @contextmanager
-def sink() -> Iterator[RunningSink]:
-    """A sink in a process of its own, until the block ends."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.sink"], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+def sink(*, seconds: float = 0) -> Iterator[RunningSink]:
+    """A sink in a process of its own that answers to each message after `seconds`, until the block ends."""
+    command = [sys.executable, "-m", "benchmarks.sink", str(seconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stdout is not None
         yield RunningSink(int(process.stdout.readline()))
@@ -79,6 +89,6 @@ def sink() -> Iterator[RunningSink]:
 
 
 if __name__ == "__main__":
-    with Sink((HOST, 0), Conversation) as server:
+    with Sink(float(sys.argv[1])) as server:
         print(server.server_address[1], flush=True)
         server.serve_forever()

@@ -90,7 +90,6 @@ def register_parts(app: Flask) -> None:
     from feedback_app.imports import jobs as import_jobs
     from feedback_app.imports import views as imports
     from feedback_app.invitations import jobs as invitation_jobs
-    from feedback_app.invitations import trigger_views as triggers
     from feedback_app.invitations import views as unsubscribing
     from feedback_app.ledger import views as ledger
     from feedback_app.mail import views as outbox
@@ -104,6 +103,7 @@ def register_parts(app: Flask) -> None:
     from feedback_app.webhooks import endpoint_views as endpoints
     from feedback_app.webhooks import jobs as webhook_jobs
     from feedback_app.webhooks import mail_views as mail_hooks
+    from feedback_app.webhooks import trigger_views as triggers
     from feedback_app.webhooks import views as webhooks
 
     jobs = (invitation_jobs, campaign_jobs, delivery_jobs, response_jobs, import_jobs, webhook_jobs)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from feedback_app.api.v1.errors import ApiError, error_answer
 from feedback_app.config import Settings
@@ -22,6 +23,13 @@ STAFF_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+class RowNumber(IntegerConverter):
+    """The number of a row in an address, `<row:survey_id>`: one that no row can have is 404, not a database error."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, min=0, max=2**31 - 1)
 
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -51,6 +59,7 @@ def set_up_requests(app: Flask, settings: Settings) -> None:
     # Before all others: whoever reads the form first leaves nothing to count.
     app.before_request_funcs.setdefault(None, []).insert(0, refuse_half_a_body)
     app.before_request(refuse_nul)
+    app.url_map.converters["row"] = RowNumber
     app.url_map.merge_slashes = False  # the redirect would be built from the Host header
     app.after_request(add_headers)
     app.session_interface = Sessions()

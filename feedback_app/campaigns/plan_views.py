@@ -22,7 +22,7 @@ from feedback_app.staff.pages import reader_zone, workspace_zone
 
 bp = Blueprint("plans", __name__)
 
-PLAN = "/campaigns/recurring/<int(max=2147483647):plan_id>"
+PLAN = "/campaigns/recurring/<row:plan_id>"
 DAYS_SHOWN = 28
 
 
@@ -106,7 +106,7 @@ def join(plan_id: int) -> ResponseReturnValue:
     return redirect(url_for("plans.show", plan_id=plan_id), 303)
 
 
-@bp.post(f"{PLAN}/people/<int(max=2147483647):person_id>/leave")
+@bp.post(f"{PLAN}/people/<row:person_id>/leave")
 @staff(Role.LEAD)
 def leave(plan_id: int, person_id: int) -> ResponseReturnValue:
     leave_plan(db.session(), plan_id, [person_id], user_id=current_user.id, now=clock.now())

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from feedback_app.crypto import Vault
 from feedback_app.invitations.asking import verdicts
 from feedback_app.invitations.models import Outcome
+from feedback_app.invitations.windows import SendingWindow
 from feedback_app.people.filters import PeopleFilter, count_people, matching
 from feedback_app.people.models import Person
 
@@ -55,12 +57,19 @@ class Preview:
 
 
 def preview(
-    session: Session, survey_id: int, audience: PeopleFilter, *, at: datetime, vault: Vault
+    session: Session,
+    survey_id: int,
+    audience: PeopleFilter,
+    *,
+    at: datetime,
+    window: SendingWindow | None,
+    vault: Vault,
+    zone: ZoneInfo,
 ) -> Preview:
-    """What would become of everybody who fits the filter, were they asked by the survey at that moment."""
+    """What would become of everybody who fits, were they asked at that moment or when the window opens next."""
     made = Preview(count_people(session, audience))
     for people in _batches(session, audience):
-        found = verdicts(session, survey_id, list(people), at=at, vault=vault)
+        found = verdicts(session, survey_id, list(people), at=at, vault=vault, window=window, zone=zone)
         for person_id, verdict in found.items():
             made.looked_at += 1
             made.outcomes[verdict.outcome] += 1

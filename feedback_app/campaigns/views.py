@@ -23,13 +23,13 @@ from feedback_app.people.filters import PeopleFilter, described
 from feedback_app.people.lists import all_lists, all_saved_filters
 from feedback_app.queue import nudge
 from feedback_app.staff.models import Role
-from feedback_app.staff.pages import reader_zone
+from feedback_app.staff.pages import reader_zone, workspace_zone
 from feedback_app.surveys.models import Survey, SurveyState
 from feedback_app.surveys.queries import all_surveys
 
 bp = Blueprint("campaigns", __name__)
 
-CAMPAIGN = "/campaigns/<int(max=2147483647):campaign_id>"
+CAMPAIGN = "/campaigns/<row:campaign_id>"
 REFRESH_SECONDS = 5
 
 
@@ -82,9 +82,14 @@ def show(campaign_id: int) -> str:
     audience = PeopleFilter.of_json(campaign.audience)
     made = None
     if campaign.state == CampaignState.DRAFT:
-        at = max(clock.now(), campaign.starts_at or clock.now())
         made = preview(
-            db.session(), survey.id, audience, at=at, vault=current_app.extensions["feedback_vault"]
+            db.session(),
+            survey.id,
+            audience,
+            at=max(clock.now(), campaign.starts_at or clock.now()),
+            window=SendingWindow.of_json(campaign.window),
+            vault=current_app.extensions["feedback_vault"],
+            zone=workspace_zone(),
         )
     return render_template(
         "campaigns/campaign.html",

@@ -36,6 +36,27 @@ def ready_app() -> "Flask":
     return app
 
 
+def address_key_trouble(app: "Flask") -> str | None:
+    """Why nobody must be written to: the keys do not know the suppression list. None too if there is none to read.
+
+    For servers that start before their database does; /readyz says what else is wrong with it.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from feedback_app.db import db
+    from feedback_app.errors import Unavailable
+    from feedback_app.people.services import address_key_problem
+
+    with app.app_context():
+        try:
+            return address_key_problem(db.session(), app.extensions["feedback_vault"])
+        except (SQLAlchemyError, Unavailable):
+            return None
+        finally:
+            db.session.remove()
+            db.engine.dispose()  # a server that forks must not share it
+
+
 def with_database(command: Command) -> Command:
     """Run the command inside an application context of a ready application."""
 

@@ -1,14 +1,13 @@
 """feedback demo: the whole loop on one machine, with a sample company."""
 
 import os
-import socket
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from feedback_app.cli.processes import Family
+from feedback_app.cli.processes import Family, refuse_a_taken_address
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -23,7 +22,8 @@ def demo(port: int) -> None:
 
     The first start makes the data; later ones keep them. End it with Ctrl-C.
     """
-    refuse_a_taken_port(port)
+    bind, other = f"127.0.0.1:{port}", port + 1
+    refuse_a_taken_address(bind, f"Choose another: make run PORT={other}, or feedback demo --port {other}")
     os.environ.setdefault("FEEDBACK_BASE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("FEEDBACK_DEMO", "1")
     app = prepared_app()
@@ -34,24 +34,11 @@ def demo(port: int) -> None:
         db.session.remove()
         db.engine.dispose()
     family = Family()
-    family.start("web server", ["serve", "--no-worker", "--bind", f"127.0.0.1:{port}"])
-    family.start("worker", ["worker"])
-    if family.is_up("web server", port):
+    family.start("web server", ["serve", "--no-worker", "--bind", bind])
+    family.start("worker", ["worker"], is_restarted=True)
+    if family.is_up("web server", bind):
         click.echo(text)
     sys.exit(family.wait())
-
-
-def refuse_a_taken_port(port: int) -> None:
-    """Say in one sentence that somebody else listens there, before anything is made."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise click.ClickException(
-                f"Port {port} of this machine is in use; nothing was started. "
-                f"Choose another: make run PORT={port + 1}, or feedback demo --port {port + 1}"
-            ) from error
 
 
 def prepared_app() -> "Flask":

@@ -5,10 +5,10 @@ import sys
 
 import click
 
-from feedback_app.cli.processes import Family
+from feedback_app.cli.processes import Family, refuse_a_taken_address
 from feedback_app.config import LOOPBACK
 
-THREADS = 4
+THREADS = 8  # six of them may send mail at once (queue.LEFT_TO_OTHERS)
 
 
 def read_bind(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -33,19 +33,25 @@ def read_bind(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 @click.option("--worker/--no-worker", default=True, help="Run a background worker beside it.")
 def serve(bind: str, workers: int, worker: bool) -> None:
-    """Serve the web pages in production, with a background worker beside them."""
+    """Serve the web pages in production, with a background worker beside them.
+
+    A worker that ends is started again, while the pages go on.
+    """
     from feedback_app.config import read_settings, require_public_settings
 
     if not is_loopback(bind):
         require_public_settings(os.environ)
     settings = read_settings()
+    refuse_a_taken_address(bind, "Choose another with --bind, for example --bind 127.0.0.1:8001")
     if not worker:
         serve_web(bind, workers)
         return
     click.echo(f"Data: {settings.instance}\nListening on {bind}, reached as {settings.base_url}")
     family = Family()
     family.start("web server", ["serve", "--no-worker", "--bind", bind, "--workers", str(workers)])
-    family.start("worker", ["worker"])
+    family.is_up("web server", bind)  # first alone, so that what is wrong with the database is said once
+    if family.lives("web server"):
+        family.start("worker", ["worker"], is_restarted=True)
     sys.exit(family.wait())
 
 

@@ -14,6 +14,7 @@ Every one of them settles an uncertain mail: somebody has had it. Suppressed is 
 address the report ends with after forwarding.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,28 +95,33 @@ class NotYet(Exception):
     """The report fits no mail that we have handed over, or ours is still being committed; the message says which."""
 
 
-def apply_report(
-    session: Session, event_id: int, *, vault: Vault, secrets: tuple[str, ...], now: datetime
-) -> bool:
-    """Act on one stored report, in one transaction; False if it has to wait or was dealt with already.
+def apply_stored(
+    session: Session, event_ids: Sequence[int], *, vault: Vault, secrets: tuple[str, ...], now: datetime
+) -> int:
+    """Act on stored reports, in one transaction; how many of them have to wait.
 
     What fits no mail is tried again for MATCHED_WITHIN, because reports can beat our own commit; then it stays listed.
+    Two workers never act on the same report: what another one has locked is left to it.
     """
     with transaction(session):
-        due = _ABOUT.where(MailEvent.id == event_id, MailEvent.try_at.is_not(None)).with_for_update()
-        row = session.execute(due).one_or_none()
-        if row is None:
-            return False
-        report = Report(row.id, row.provider, MailOutcome(row.outcome), *row[3:])
-        try:
-            mailed = _about(session, report, vault, secrets)
-            _advance(session, mailed, report, now)
-        except NotYet as error:
-            _postpone(session, report, str(error), now)
-            return False
-        _stop_writing(session, mailed, report, vault, now)
-        _settle(session, report, mailed, vault)
-        return True
+        due = _ABOUT.where(MailEvent.id.in_(event_ids), MailEvent.try_at.is_not(None))
+        rows = {row.id: row for row in session.execute(due.with_for_update(skip_locked=True))}
+        ordered = (rows[event_id] for event_id in event_ids if event_id in rows)
+        reports = [Report(row.id, row.provider, MailOutcome(row.outcome), *row[3:]) for row in ordered]
+        return sum(not _apply(session, report, vault, secrets, now) for report in reports)
+
+
+def _apply(session: Session, report: Report, vault: Vault, secrets: tuple[str, ...], now: datetime) -> bool:
+    """Whether the report could be acted on; else it waits."""
+    try:
+        mailed = _about(session, report, vault, secrets)
+        _advance(session, mailed, report, now)
+    except NotYet as error:
+        _postpone(session, report, str(error), now)
+        return False
+    _stop_writing(session, mailed, report, vault, now)
+    _settle(session, report, mailed, vault)
+    return True
 
 
 def _about(session: Session, report: Report, vault: Vault, secrets: tuple[str, ...]) -> Mailed:

@@ -51,7 +51,7 @@ KINDS = {
             "",
             "Nothing is needed from Postmark: we make a password, which stands in the address.",
             (
-                "In your server's message stream, open Webhooks and add one with the address above as its URL.",
+                "In your server’s message stream, open Webhooks and add one with the address above as its URL.",
                 "Choose the events Delivery, Bounce, Spam complaint and Subscription change; leave the contents off.",
             ),
             makes_secret=True,

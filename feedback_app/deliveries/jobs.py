@@ -1,5 +1,6 @@
 """What workers do with reports about our mail."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.error import HTTPError
 
@@ -9,7 +10,7 @@ from flask import current_app
 from feedback_app import clock
 from feedback_app.db import db, transaction
 from feedback_app.deliveries.amazon import fetch
-from feedback_app.deliveries.effects import FIRST_WAIT, apply_report, give_up
+from feedback_app.deliveries.effects import FIRST_WAIT, apply_stored, give_up
 from feedback_app.deliveries.mail_in import Keys, receive_mail
 from feedback_app.deliveries.mailboxes import Mailbox, MailboxTrouble, mailbox_address, open_mailbox
 from feedback_app.deliveries.queries import due_confirmations, due_reports
@@ -20,6 +21,9 @@ from feedback_app.queue import is_stopping, job, nudge
 from feedback_app.workspace import fact, keep_fact
 
 BATCH = 200
+TOGETHER = (
+    25  # reports to a transaction: a commit costs more than a report, and others wait for the one writer
+)
 CONFIRMED_WITHIN = timedelta(days=3)  # SNS's token is good for that long
 MAILBOX_FACT = "mailbox"  # {"at": ..., "trouble": ...}: how the last look into it went
 log = structlog.get_logger(__name__)
@@ -27,31 +31,31 @@ log = structlog.get_logger(__name__)
 
 @job
 def apply_reports() -> None:
-    """Act on every report that is due, bounces and complaints first, each in a transaction of its own."""
-    is_all_done = True
+    """Act on every report that is due, bounces and complaints first."""
+    waiting = 0
     while not is_stopping() and (batch := due_reports(clock.now(), BATCH)):
-        for event_id in batch:
+        for start in range(0, len(batch), TOGETHER):
             if is_stopping():
                 return
-            is_all_done &= apply_or_set_aside(event_id)
-    if not is_all_done:
+            waiting += apply_or_set_aside(batch[start : start + TOGETHER])
+    if waiting:
         nudge(apply_reports, delay_seconds=FIRST_WAIT.total_seconds())
 
 
-def apply_or_set_aside(event_id: int) -> bool:
-    """Whether the report is dealt with. One that we choke on is put aside; passing trouble is raised."""
+def apply_or_set_aside(event_ids: Sequence[int]) -> int:
+    """How many of the reports have to wait. One that we choke on is put aside; passing trouble is raised."""
     extensions = current_app.extensions
-    secrets = tuple(extensions["feedback_settings"].secret_keys)
+    vault, secrets = extensions["feedback_vault"], tuple(extensions["feedback_settings"].secret_keys)
     try:
-        return apply_report(
-            db.session(), event_id, vault=extensions["feedback_vault"], secrets=secrets, now=clock.now()
-        )
+        return apply_stored(db.session(), event_ids, vault=vault, secrets=secrets, now=clock.now())
     except Unavailable:
         raise  # the rows say what is left; the next run finds it
     except Exception as error:
-        log.error("mail report put aside", mail_event_id=event_id, **what_failed(error))
-        give_up(db.session(), event_id, f"We could not act on it ({type(error).__name__}).")
-        return True
+        if len(event_ids) > 1:  # which of them is it? Nothing was stored, so each can be tried alone
+            return sum(apply_or_set_aside([event_id]) for event_id in event_ids)
+        log.error("mail report put aside", mail_event_id=event_ids[0], **what_failed(error))
+        give_up(db.session(), event_ids[0], f"We could not act on it ({type(error).__name__}).")
+        return 0
 
 
 @job

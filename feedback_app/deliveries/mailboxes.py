@@ -79,13 +79,26 @@ def open_mailbox(address: MailboxAddress) -> AbstractContextManager[Mailbox]:
 def _open_imap(address: MailboxAddress) -> Iterator[Mailbox]:
     try:
         connect = imaplib.IMAP4_SSL if address.scheme == "imaps" else imaplib.IMAP4
-        with connect(address.host, address.port, timeout=TIMEOUT_SECONDS) as connection:
+        connection = connect(address.host, address.port, timeout=TIMEOUT_SECONDS)
+        with _closed_at_the_end(connection):
             connection.login(address.user, address.secret)
             quoted = address.folder.replace("\\", "\\\\").replace('"', '\\"')
             _checked(connection.select(f'"{quoted}"'))
             yield Imap(connection)
     except (OSError, imaplib.IMAP4.error) as error:
         raise MailboxTrouble(f"{address.host}: {said(error)}") from error
+
+
+@contextmanager
+def _closed_at_the_end(connection: imaplib.IMAP4) -> Iterator[None]:
+    """Log out; imaplib's own `with` leaves the socket open when the server is gone by then."""
+    try:
+        yield
+    finally:
+        try:
+            connection.logout()
+        except (OSError, imaplib.IMAP4.error):
+            connection.shutdown()
 
 
 def said(error: Exception) -> str:

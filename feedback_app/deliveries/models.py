@@ -67,7 +67,7 @@ class MailEvent(Base):
             sqlite_where=text("state IN ('unmatched', 'unreadable')"),
             postgresql_where=text("state IN ('unmatched', 'unreadable')"),
         ),
-        Index("ix_mail_event_hook", "hook_id", "received_at"),
+        Index("ix_mail_event_hook", "hook_id", "received_at", "outcome"),
         Index("ix_mail_event_address", "address_hash", "received_at"),
         Index("ix_mail_event_invitation_id", "invitation_id"),
         NEVER_REUSED,

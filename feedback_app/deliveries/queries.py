@@ -59,44 +59,26 @@ def due_confirmations(now: datetime) -> Sequence[Row[Any]]:
 
 def hook_lines(session: Session, now: datetime) -> list[HookLine]:
     """Every hook, oldest first."""
-    hooks = session.scalars(select(MailHook).order_by(MailHook.id)).all()
-    last: dict[int | None, datetime] = {
-        hook.id: at
-        for hook in hooks
-        if (at := session.scalar(select(func.max(MailEvent.received_at)).where(MailEvent.hook_id == hook.id)))
-    }
+    return [hook_line(session, hook, now) for hook in session.scalars(select(MailHook).order_by(MailHook.id))]
+
+
+def hook_line(session: Session, hook: MailHook, now: datetime) -> HookLine:
+    """The hook with what it told us lately."""
+    last = session.scalar(select(func.max(MailEvent.received_at)).where(MailEvent.hook_id == hook.id))
+    topics = list(hook.settings.get("topics", []))
+    return HookLine(hook.id, hook.kind, hook.key, hook.name, topics, last, counts(session, hook.id, now))
+
+
+def counts(session: Session, hook_id: int | None, now: datetime) -> dict[str, int]:
+    """How many reports a hook (None: mails) brought in the last COUNTED_DAYS, by outcome."""
     since = now - timedelta(days=COUNTED_DAYS)
-    counts = _counts(session, since)
-    return [
-        HookLine(
-            hook.id,
-            hook.kind,
-            hook.key,
-            hook.name,
-            list(hook.settings.get("topics", [])),
-            last.get(hook.id),
-            counts.get(hook.id, {}),
-        )
-        for hook in hooks
-    ]
-
-
-def counts_by_mail(session: Session, now: datetime) -> dict[str, int]:
-    """What came as mails, by outcome."""
-    return _counts(session, now - timedelta(days=COUNTED_DAYS)).get(None, {})
-
-
-def _counts(session: Session, since: datetime) -> dict[int | None, dict[str, int]]:
     counted = (
-        select(MailEvent.hook_id, MailEvent.outcome, func.count())
-        .where(MailEvent.received_at >= since)
-        .group_by(MailEvent.hook_id, MailEvent.outcome)
+        select(MailEvent.outcome, func.count())
+        .where(MailEvent.hook_id == hook_id, MailEvent.received_at >= since)
+        .group_by(MailEvent.outcome)
         .order_by(MailEvent.outcome)
     )
-    found: dict[int | None, dict[str, int]] = {}
-    for hook_id, outcome, count in session.execute(counted):
-        found.setdefault(hook_id, {})[outcome or MailEventState.UNREADABLE] = count
-    return found
+    return {outcome or MailEventState.UNREADABLE: count for outcome, count in session.execute(counted)}
 
 
 def listed_reports(session: Session, before_id: int | None = None, limit: int = 50) -> Sequence[Row[Any]]:

@@ -11,7 +11,15 @@ from feedback_app.db import db
 from feedback_app.deliveries.forms import HookForm
 from feedback_app.deliveries.hooks import KINDS, HookKind, hook_url
 from feedback_app.deliveries.jobs import MAILBOX_FACT
-from feedback_app.deliveries.queries import COUNTED_DAYS, HookLine, counts_by_mail, hook_lines, listed_reports
+from feedback_app.deliveries.models import MailHook
+from feedback_app.deliveries.queries import (
+    COUNTED_DAYS,
+    HookLine,
+    counts,
+    hook_line,
+    hook_lines,
+    listed_reports,
+)
 from feedback_app.deliveries.services import HookUnknown, MadeHook, add_hook, delete_hook, set_proof
 from feedback_app.errors import Invalid, NotFound
 from feedback_app.staff.models import Role
@@ -38,7 +46,7 @@ def index() -> str:
         mailbox=fact(session, MAILBOX_FACT),
         has_mailbox=bool(settings.imap_url),
         bounce_domain=settings.bounce_domain,
-        by_mail=counts_by_mail(session, now),
+        by_mail=counts(session, None, now),
         listed=listed[:PAGE],
         older=listed[PAGE - 1].id if len(listed) > PAGE else None,
         is_first=before is None,
@@ -75,14 +83,14 @@ def save(kind: str) -> ResponseReturnValue:
     return shown(made)
 
 
-@bp.get("/hooks/<int:hook_id>")
+@bp.get("/hooks/<row:hook_id>")
 @staff(Role.ADMIN)
 def show(hook_id: int) -> str:
     """One hook: its address, what to paste where, and what it told us."""
     return page_of(hook_id)
 
 
-@bp.post("/hooks/<int:hook_id>/proof")
+@bp.post("/hooks/<row:hook_id>/proof")
 @staff(Role.ADMIN)
 def replace_proof(hook_id: int) -> ResponseReturnValue:
     """Keep another key or other topics, or make a new password."""
@@ -95,7 +103,7 @@ def replace_proof(hook_id: int) -> ResponseReturnValue:
     return shown(made)
 
 
-@bp.post("/hooks/<int:hook_id>/delete")
+@bp.post("/hooks/<row:hook_id>/delete")
 @staff(Role.ADMIN)
 def delete(hook_id: int) -> ResponseReturnValue:
     """Take no more reports here; those that came stay."""
@@ -137,7 +145,7 @@ def page_of(hook_id: int, *, secret: str = "", problem: str = "", given: str = "
 
 
 def line_of(hook_id: int) -> HookLine:
-    found = [line for line in hook_lines(db.session(), clock.now()) if line.id == hook_id]
-    if not found:
+    hook = db.session().get(MailHook, hook_id)
+    if hook is None:
         raise HookUnknown
-    return found[0]
+    return hook_line(db.session(), hook, clock.now())

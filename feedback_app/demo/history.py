@@ -27,8 +27,8 @@ from feedback_app.invitations.jobs import survey_of
 from feedback_app.invitations.mailing import Mailing
 from feedback_app.invitations.models import Invitation
 from feedback_app.invitations.reading import read_event
+from feedback_app.invitations.receiving import receive_event
 from feedback_app.invitations.sending import Sender
-from feedback_app.invitations.services import receive_event
 from feedback_app.invitations.unsubscribing import cancel_scheduled
 from feedback_app.mail.catcher import CatcherTransport
 from feedback_app.mail.memory import MemoryTransport
@@ -178,7 +178,7 @@ class Company:
         event_id = receive_event(session, self._cast.sources[survey], event, Delivery(None, body), now=now)
         if event_id is None:
             return
-        for due_at in read_event(session, event_id, vault=self._vault, now=now):
+        for due_at in read_event(session, event_id, vault=self._vault, zone=self._zone, now=now):
             self._history.add(due_at, lambda sent_at: self._send(event_id, customer, sent_at))
 
     def _send(self, event_id: int, customer: Customer, now: datetime) -> None:

@@ -16,7 +16,7 @@ from feedback_app.directory.accounts import (
     is_any_account_known,
 )
 from feedback_app.directory.forms import AccountForm, AccountsForm
-from feedback_app.directory.pages import LARGEST_ID, row_id
+from feedback_app.directory.pages import row_id
 from feedback_app.ledger.queries import LedgerFilter, ledger_page
 from feedback_app.staff.models import Role
 from feedback_app.staff.pages import reader_zone
@@ -25,8 +25,8 @@ from feedback_app.surveys.queries import all_surveys
 
 bp = Blueprint("accounts", __name__)
 
-ACCOUNT = f"/accounts/<int(max={LARGEST_ID}):account_id>"
-ASKED_SHOWN = 15
+ACCOUNT = "/accounts/<row:account_id>"
+ASKED_SHOWN = 8
 
 
 @bp.get("/accounts")

@@ -23,6 +23,7 @@ from feedback_app.people.addresses import normalised_address
 from feedback_app.people.filters import PeopleFilter
 from feedback_app.people.lists import LONGEST_NAME, ListLine
 from feedback_app.people.models import SuppressionReason
+from feedback_app.reviews.forms import FilterForm
 from feedback_app.staff.forms import one_line
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
@@ -45,26 +46,6 @@ def is_address(_form: Form, field: EmailField) -> None:
         raise ValidationError(error.message) from error
 
 
-class FilterForm(Form):
-    """Filters that live in an address; its names stay when the page's words change."""
-
-    def take_what_fits(self) -> list[str]:
-        """Put what is not understood back to its default; the labels of those fields."""
-        self.validate()
-        ignored = [field for field in self if field.errors]
-        for field in ignored:
-            field.data, field.raw_data, field.errors = field.default, None, []
-        return [field.label.text for field in ignored]
-
-    def query(self) -> dict[str, Any]:
-        """What differs from the defaults, as the address has it."""
-        return {
-            field.name: field.data
-            for field in self
-            if field.data not in (None, "") and field.data != field.default
-        }
-
-
 class PeopleForm(FilterForm):
     """How the list of people is sorted and narrowed."""
 
@@ -83,10 +64,10 @@ class PeopleForm(FilterForm):
     order = SelectField("Order", choices={"newest": "Newest first", "name": "By name"}, default="newest")
 
     def offer(self, lists: Iterable[ListLine], staff: Iterable[StaffUser]) -> None:
-        self.list.choices = {"": "Everybody"} | {
+        self.list.choices = {"": "Any or none"} | {
             str(line.id): f"{line.name} ({line.people:,})" for line in lists
         }
-        self.owner.choices = {"": "Everybody"} | {str(user.id): user.display_name for user in staff}
+        self.owner.choices = {"": "Anybody"} | {str(user.id): user.display_name for user in staff}
 
     def filter(self) -> PeopleFilter:
         return PeopleFilter(
@@ -212,6 +193,7 @@ class StopForm(UnsubscribeForm):
         [DataRequired("Enter an e-mail address."), Length(max=254), is_address],
         filters=[one_line],
         render_kw={"autocomplete": "off"},
+        id="stop-email",  # the page has another field of this name
     )
 
 
@@ -223,7 +205,7 @@ class AccountsForm(FilterForm):
     order = SelectField("Order", choices={"name": "By name", "renewal": "Next renewal first"}, default="name")
 
     def offer_staff(self, staff: Iterable[StaffUser]) -> None:
-        self.owner.choices = {"": "Everybody"} | {str(user.id): user.display_name for user in staff}
+        self.owner.choices = {"": "Any owner"} | {str(user.id): user.display_name for user in staff}
 
 
 class AccountForm(Form):

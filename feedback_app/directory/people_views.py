@@ -18,8 +18,8 @@ from feedback_app.directory.forms import (
     ReasonForm,
     UnsubscribeForm,
 )
-from feedback_app.directory.pages import LARGEST_ID, row_id
-from feedback_app.directory.people import is_anybody_known, people_page
+from feedback_app.directory.pages import Page, row_id
+from feedback_app.directory.people import PersonLine, is_anybody_known, people_page
 from feedback_app.directory.person import PersonDetails, person_details
 from feedback_app.errors import Invalid
 from feedback_app.ledger.queries import LedgerFilter, ledger_page
@@ -33,8 +33,8 @@ from feedback_app.surveys.queries import all_surveys
 
 assert suppression_views  # importing it adds its routes
 
-PERSON = f"/people/<int(max={LARGEST_ID}):person_id>"
-ASKED_SHOWN = 15
+PERSON = "/people/<row:person_id>"
+ASKED_SHOWN = 8
 
 
 @bp.get("/people")
@@ -60,7 +60,7 @@ def index() -> str:
         query=form.query(),
         name_form=NameForm(),
         filtered=described(db.session(), filter) if filter.to_json() else "",
-        count=count_people(db.session(), filter, may_search_people=sees_people()),
+        count=count_of(page, filter),
         saved=[(kept, address_of(kept.filter)) for kept in saved],
         audience=audience_of(filter, saved),
         is_empty=not page.lines and not is_anybody_known(db.session()),
@@ -82,7 +82,7 @@ def save_filter() -> ResponseReturnValue:
     return redirect(url_for("people.index", **form.query()), 303)
 
 
-@bp.post(f"/people/filters/<int(max={LARGEST_ID}):filter_id>/delete")
+@bp.post("/people/filters/<row:filter_id>/delete")
 @staff(Role.LEAD)
 def delete_filter(filter_id: int) -> ResponseReturnValue:
     lists.delete_filter(db.session(), filter_id, user_id=current_user.id, now=now())
@@ -198,6 +198,13 @@ def people_form() -> tuple[PeopleForm, list[str]]:
     form = PeopleForm(request.args)
     form.offer(all_lists(db.session()), active_staff(db.session()))
     return form, form.take_what_fits()
+
+
+def count_of(page: Page[PersonLine], filter: PeopleFilter) -> int:
+    """How many people fit; whoever looks for one of half a million waits for one search, not for two."""
+    if page.before is None and page.after is None:
+        return len(page.lines)
+    return count_people(db.session(), filter, may_search_people=sees_people())
 
 
 def audience_of(filter: PeopleFilter, saved: list[SavedFilter]) -> dict[str, int]:

@@ -17,7 +17,7 @@ from feedback_app.responses.models import Response
 from feedback_app.scoring.metrics import Band
 from feedback_app.surveys.models import Survey
 
-LATEST = 20
+LATEST = 12
 
 
 @dataclass(frozen=True)

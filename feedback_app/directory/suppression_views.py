@@ -10,7 +10,7 @@ from feedback_app.db import db
 from feedback_app.directory import services
 from feedback_app.directory.blueprint import bp, vault
 from feedback_app.directory.forms import REASON_WORDS, AddressForm, ReasonForm, StopForm
-from feedback_app.directory.pages import LARGEST_ID, row_id
+from feedback_app.directory.pages import row_id
 from feedback_app.directory.person import SuppressionLine, suppressions_of
 from feedback_app.directory.suppressed import counts_by_reason, suppressions_page
 from feedback_app.people.addresses import normalised_address
@@ -56,7 +56,7 @@ def stop() -> ResponseReturnValue:
     return redirect(url_for("people.suppressions"), 303)
 
 
-@bp.post(f"/people/suppressions/<int(max={LARGEST_ID}):suppression_id>/lift")
+@bp.post("/people/suppressions/<row:suppression_id>/lift")
 @staff(Role.LEAD)
 def lift(suppression_id: int) -> ResponseReturnValue:
     form = ReasonForm(request.form)

@@ -68,6 +68,7 @@ def claim(session: Session, *, now: datetime) -> int | None:
         ImportRun.state == ImportState.WAITING,
         and_(ImportRun.state == ImportState.RUNNING, ImportRun.lease_until < now),
     )
+    session.rollback()  # what was read before is old by now
     if session.scalar(select(ImportRun.id).where(is_due).limit(1)) is None:
         return None  # without the writer's turn
     with transaction(session):

@@ -22,14 +22,14 @@ from feedback_app.imports.models import ImportRun, ImportState
 from feedback_app.imports.people import Tally
 from feedback_app.imports.preview import Choices, Preview, preview_of
 from feedback_app.imports.queries import all_rejects, earlier_runs, first_rejects
-from feedback_app.imports.words import STATE_WORDS, summary
+from feedback_app.imports.words import STATE_WORDS
 from feedback_app.people.lists import all_lists
 from feedback_app.queue import nudge
 from feedback_app.staff.models import Role
 
 bp = Blueprint("imports", __name__)
 
-RUN = "/people/import/<int(max=9223372036854775807):run_id>"
+RUN = "/people/import/<row:run_id>"
 SHOWN_REJECTS = 10
 AT_WORK = (ImportState.WAITING, ImportState.RUNNING)
 
@@ -63,7 +63,6 @@ def show(run_id: int) -> ResponseReturnValue:
     return render_template(
         "imports/result.html",
         run=run,
-        said=summary(tally_of(run)),
         tally=tally_of(run),
         rejects=first_rejects(run.id, SHOWN_REJECTS),
         **words(),

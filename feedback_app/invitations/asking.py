@@ -83,7 +83,10 @@ def verdicts(
     window: SendingWindow | None = None,
     zone: ZoneInfo = UTC_ZONE,
 ) -> dict[int, Verdict]:
-    """What would become of asking each of these people at that moment; writes nothing."""
+    """What would become of asking each of these people at that moment; writes nothing.
+
+    The `zone` of people without one of their own matters only with a window.
+    """
     survey = terms_of(session, [survey_id])[survey_id]
     wish = Wish(at, window)
     found = {}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, case, or_, update
+from sqlalchemy import BindParameter, ColumnElement, Table, Update, bindparam, case, or_, update
 from sqlalchemy.orm import Session
 
 from feedback_app.db import transaction
@@ -38,31 +38,13 @@ class Statements:
     def __init__(self, kind: Kind) -> None:
         table = kind.table
         c = table.c
+        now: BindParameter[Any] = bindparam("now")
         ours = (c.state == State.SENDING) & (c.lease_until == bindparam("lease"))
         one = c.id == bindparam("row")
-        self.mark = (
-            update(table)
-            .where(one, ours)
-            .values(marked_at=bindparam("now"), lease_until=bindparam("new_lease"))
-        )
-        # An answer or a bounce can be quicker than our commit; the state and its reason then stay as they are.
-        self.sent = (
-            update(table)
-            .where(one)
-            .values(
-                state=case((c.state.in_(before(State.SENT)), State.SENT), else_=c.state),
-                sent_at=bindparam("now"),
-                changed_at=bindparam("now"),
-                remote_id=bindparam("remote"),
-                lease_until=None,
-                reason=case((c.state.in_(before(State.SENT)), ""), else_=c.reason),
-            )
-        )
-        let_go = (
-            update(table)
-            .where(ours)
-            .values(state=State.SCHEDULED, changed_at=bindparam("now"), lease_until=None, marked_at=None)
-        )
+        let_go = update(table).where(ours).values(state=State.SCHEDULED, changed_at=now, lease_until=None)
+        let_go = let_go.values(marked_at=None)
+        self.mark = update(table).where(one, ours).values(marked_at=now, lease_until=bindparam("new_lease"))
+        self.sent = _sent(table, one)
         self.release = let_go.where(c.id.in_(bindparam("rows", expanding=True)))
         self.postpone = let_go.where(one).values(due_at=bindparam("at"), reason=bindparam("why"))
         self.ended = _ended(table, one & ours)
@@ -71,7 +53,24 @@ class Statements:
         self.bounced = _ended(table, one & or_(ours, c.state == State.UNCERTAIN))
 
 
-def _ended(table: Table, condition: Any) -> Update:
+def _sent(table: Table, condition: ColumnElement[bool]) -> Update:
+    """A person can be quicker with the answer than we with our commit; the state then stays "answered"."""
+    state = table.c.state
+    return (
+        update(table)
+        .where(condition)
+        .values(
+            state=case((state.in_(before(State.SENT)), State.SENT), else_=state),
+            sent_at=bindparam("now"),
+            changed_at=bindparam("now"),
+            remote_id=bindparam("remote"),
+            lease_until=None,
+            reason="",
+        )
+    )
+
+
+def _ended(table: Table, condition: ColumnElement[bool]) -> Update:
     return (
         update(table)
         .where(condition)

@@ -7,8 +7,22 @@ ended without the marker is sent again (nobody got the first); one with the mark
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Update, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from feedback_app.db import UtcDateTime, reading, transaction
@@ -43,66 +57,85 @@ class Statements:
     """The statements of one kind of mail, built once."""
 
     def __init__(self, kind: Kind) -> None:
-        table, model = kind.table, kind.model
+        table = kind.table
         c = table.c
-        in_hand = [aliased(other.model) for other in Kind]
-        self.candidates = (
-            due_rows(kind)
-            .where(
-                model.state == State.SCHEDULED,
-                model.due_at <= bindparam("now"),
-                Survey.state != SurveyState.PAUSED,
-                *(
-                    ~exists().where(other.person_id == model.person_id, other.state == State.SENDING)
-                    for other in in_hand
-                ),
-            )
-            .order_by(model.due_at, model.id)
-            .limit(bindparam("limit"))
-            .with_for_update(of=model, skip_locked=True)
-        )
-        self.mine = (
-            due_rows(kind)
-            .where(
-                model.id.in_(bindparam("ids", expanding=True)),
-                model.state == State.SENDING,
-                model.lease_until == bindparam("lease"),
-            )
-            .order_by(model.due_at, model.id)
-            .with_for_update(of=model)
-        )
-        self.claim = (
-            update(table)
-            .where(c.id.in_(bindparam("ids", expanding=True)))
-            .values(
-                state=State.SENDING,
-                lease_until=bindparam("new_lease"),
-                changed_at=bindparam("now"),
-                marked_at=None,
-            )
-        )
-        self.step = (
-            update(table)
-            .where(c.id == bindparam("row"))
-            .values(
-                state=bindparam("to"),
-                reason=bindparam("why"),
-                due_at=func.coalesce(bindparam("at", type_=UtcDateTime), c.due_at),
-                expires_at=func.coalesce(bindparam("end", type_=UtcDateTime), c.expires_at),
-                changed_at=bindparam("now"),
-                lease_until=None,
-            )
-        )
-        held = (c.state == State.SENDING) & (c.lease_until < bindparam("now"))
-        late = (
-            (c.state == State.SCHEDULED) & (c.due_at <= bindparam("now")) & (c.expires_at <= bindparam("now"))
-        )
+        now: BindParameter[Any] = bindparam("now")
+        held = (c.state == State.SENDING) & (c.lease_until < now)
+        late = (c.state == State.SCHEDULED) & (c.due_at <= now) & (c.expires_at <= now)
+        self.candidates = _candidates(kind)
+        self.mine = _mine(kind)
+        self.claim = _claim(table)
+        self.step = _step(table)
         self.lapsed = select(c.id).where(or_(held, late)).limit(1)
         self.settle = (
             _settled(table, held & c.marked_at.is_(None), State.SCHEDULED, ""),
             _settled(table, held & c.marked_at.is_not(None), State.UNCERTAIN, UNHEARD),
             _settled(table, late, State.EXPIRED, TOO_LATE),
         )
+
+
+def _candidates(kind: Kind) -> Select[Any]:
+    """What is due, but for people who are just being written to, be it an invitation or a reminder."""
+    mail = kind.model
+    in_hand = [aliased(other.model) for other in Kind]
+    return (
+        due_rows(kind)
+        .where(
+            mail.state == State.SCHEDULED,
+            mail.due_at <= bindparam("now"),
+            Survey.state != SurveyState.PAUSED,
+            *(
+                ~exists().where(other.person_id == mail.person_id, other.state == State.SENDING)
+                for other in in_hand
+            ),
+        )
+        .order_by(mail.due_at, mail.id)
+        .limit(bindparam("limit"))
+        .with_for_update(of=mail, skip_locked=True)
+    )
+
+
+def _mine(kind: Kind) -> Select[Any]:
+    mail = kind.model
+    return (
+        due_rows(kind)
+        .where(
+            mail.id.in_(bindparam("ids", expanding=True)),
+            mail.state == State.SENDING,
+            mail.lease_until == bindparam("lease"),
+        )
+        .order_by(mail.due_at, mail.id)
+        .with_for_update(of=mail)
+    )
+
+
+def _claim(table: Table) -> Update:
+    return (
+        update(table)
+        .where(table.c.id.in_(bindparam("ids", expanding=True)))
+        .values(
+            state=State.SENDING,
+            lease_until=bindparam("new_lease"),
+            changed_at=bindparam("now"),
+            marked_at=None,
+        )
+    )
+
+
+def _step(table: Table) -> Update:
+    c = table.c
+    return (
+        update(table)
+        .where(c.id == bindparam("row"))
+        .values(
+            state=bindparam("to"),
+            reason=bindparam("why"),
+            due_at=func.coalesce(bindparam("at", type_=UtcDateTime), c.due_at),
+            expires_at=func.coalesce(bindparam("end", type_=UtcDateTime), c.expires_at),
+            changed_at=bindparam("now"),
+            lease_until=None,
+        )
+    )
 
 
 def _settled(table: Table, condition: ColumnElement[bool], state: State, reason: str) -> Update:

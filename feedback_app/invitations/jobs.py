@@ -36,9 +36,9 @@ def read_events() -> None:
 
 def read_or_set_aside(event_id: int) -> list[datetime]:
     """When the event's invitations are due. An event that we choke on is put aside; passing trouble is raised."""
-    vault = current_app.extensions["feedback_vault"]
+    vault, zone = current_app.extensions["feedback_vault"], current_app.extensions["feedback_settings"].zone
     try:
-        return read_event(db.session(), event_id, vault=vault, now=clock.now())
+        return read_event(db.session(), event_id, vault=vault, zone=zone, now=clock.now())
     except Unavailable:
         raise  # the rows say what is left; the next run finds it
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from feedback_app.config import Settings
 from feedback_app.invitations.due import Due
@@ -9,7 +10,7 @@ from feedback_app.invitations.kinds import Kind
 from feedback_app.links import Links
 from feedback_app.mail.message import Address, OutgoingMail
 from feedback_app.mail.survey import CompiledMail, PersonValues, compile_survey_mail
-from feedback_app.mail.tracing import bounce_address, message_id, survey_headers
+from feedback_app.mail.tracing import bounce_address, message_id, provider_headers, survey_headers
 from feedback_app.surveys.mailed import content_of
 from feedback_app.surveys.models import Survey
 from feedback_app.surveys.special import Special, special_of
@@ -26,6 +27,7 @@ class Mailing:
         self._settings = settings
         self._links = links
         self._survey = survey
+        self._smtp_host = urlsplit(settings.smtp_url).hostname or ""
         self._compiled: dict[tuple[Kind, int, int, str, Special], CompiledMail] = {}
 
     def mail(self, due: Due, now: datetime) -> OutgoingMail:
@@ -66,6 +68,7 @@ class Mailing:
 
     def _headers(self, due: Due, unsubscribe_url: str, sender: str) -> tuple[tuple[str, str], ...]:
         usual = survey_headers(unsubscribe_url, due.invitation_id)
+        usual += provider_headers(self._smtp_host, due.invitation_id)
         if due.kind is Kind.SURVEY:
             return usual
         first = self._message_id(due.invitation_id, Kind.SURVEY, sender)

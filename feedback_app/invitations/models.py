@@ -137,7 +137,7 @@ class Invitation(Base):
     __tablename__ = "invitation"
     __table_args__ = (
         UniqueConstraint("event_id", "trigger_id"),  # an event asks a survey once, however often it is read
-        Index("ix_invitation_due", "state", "due_at"),
+        Index("ix_invitation_due", "state", "due_at", "id"),  # a campaign's are all due at the same moment
         Index("ix_invitation_person", "person_id", "survey_id", "sent_at"),
         Index("ix_invitation_survey_sent", "survey_id", "sent_at"),
         NEVER_REUSED,
@@ -182,7 +182,7 @@ class Reminder(Base):
     __tablename__ = "reminder"
     __table_args__ = (
         UniqueConstraint("invitation_id"),  # one at most
-        Index("ix_reminder_due", "state", "due_at"),
+        Index("ix_reminder_due", "state", "due_at", "id"),
         Index("ix_reminder_person", "person_id", "state"),
         NEVER_REUSED,
     )
@@ -289,6 +289,12 @@ class LedgerEntry(Base):
             postgresql_where=text("plan_id IS NOT NULL"),
         ),
         Index("ix_ledger_entry_invitation_id", "invitation_id"),
+        Index(
+            "ix_ledger_entry_duplicate_of_id",
+            "duplicate_of_id",
+            sqlite_where=text("duplicate_of_id IS NOT NULL"),
+            postgresql_where=text("duplicate_of_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -12,7 +12,7 @@ from feedback_app.accounts.services import ensure_account
 from feedback_app.crypto import Vault
 from feedback_app.db import reading, transaction
 from feedback_app.errors import Invalid
-from feedback_app.invitations.asking import UTC_ZONE, Invited, invite, people_known, with_invitation
+from feedback_app.invitations.asking import Invited, invite, people_known, with_invitation
 from feedback_app.invitations.events import Contact, ParsedEvent
 from feedback_app.invitations.models import Event, EventState, LedgerEntry, Outcome
 from feedback_app.invitations.outcomes import Verdict, Whom, verdict
@@ -33,6 +33,7 @@ _ONE = (
     .where(Event.id == bindparam("event_id"), Event.state == EventState.RECEIVED)
     .with_for_update(skip_locked=True)
 )
+_DUPLICATES = select(LedgerEntry.event_id).where(LedgerEntry.duplicate_of_id == bindparam("event_id"))
 _UNREADABLE = (
     update(Event)
     .where(Event.id == bindparam("event_id"), Event.state == EventState.RECEIVED)
@@ -47,7 +48,7 @@ def waiting_events(after: int, limit: int) -> list[int]:
 
 
 def read_event(
-    session: Session, event_id: int, *, vault: Vault, zone: ZoneInfo = UTC_ZONE, now: datetime
+    session: Session, event_id: int, *, vault: Vault, zone: ZoneInfo, now: datetime
 ) -> list[datetime]:
     """Act on one event in one transaction; return when its invitations are due.
 
@@ -160,11 +161,18 @@ def note(
 
 
 def finish(session: Session, happened: Happened, whom: Whom) -> None:
-    """Mark the event as acted on; what it says of a person who was erased is forgotten here too."""
-    values: dict[str, Any] = {"state": EventState.DONE, "person_id": whom.person_id}
+    """Mark the event as acted on; its duplicates that came meanwhile are about the same person.
+
+    What they say of a person who was erased is forgotten here too.
+    """
+    duplicates = list(session.scalars(_DUPLICATES, {"event_id": happened.event_id}))
+    events: dict[str, Any] = {"state": EventState.DONE, "person_id": whom.person_id}
     if whom.suppressions.is_erased(whom.address_hash):
-        values |= {"body": b"", "facts": replace(happened.event, contact=Contact(), subject=None).facts()}
-    session.execute(update(Event).where(Event.id == happened.event_id).values(values))
+        events |= {"body": b"", "facts": replace(happened.event, contact=Contact(), subject=None).facts()}
+    session.execute(update(Event).where(Event.id.in_([happened.event_id, *duplicates])).values(events))
+    if duplicates:
+        of_duplicates = update(LedgerEntry).where(LedgerEntry.event_id.in_(duplicates))
+        session.execute(of_duplicates.values(person_id=whom.person_id))
 
 
 def context_of(event: ParsedEvent) -> dict[str, str]:

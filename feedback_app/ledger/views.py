@@ -39,8 +39,8 @@ from feedback_app.surveys.queries import all_surveys
 
 bp = Blueprint("ledger", __name__)
 
-EVENT = "/ledger/events/<int(max=2147483647):event_id>"
-INVITATION = "/ledger/invitations/<int(max=2147483647):invitation_id>"
+EVENT = "/ledger/events/<row:event_id>"
+INVITATION = "/ledger/invitations/<row:invitation_id>"
 ADDRESS = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")
 
 

@@ -13,7 +13,7 @@ _NAMED = (
     re.compile(r"\bqueued as <?(?P<id>[\w.@=+-]{4,200})"),
     re.compile(r"\bid=(?P<id>[\w.@=+-]{4,200})"),
     re.compile(r"\b(?P<id>[\w.-]{8,200}) message accepted for delivery", re.IGNORECASE),
-    re.compile(r"250 (?:2\.\d\.\d )?ok:? <?(?P<id>[0-9a-z]+-[0-9a-z-]{20,190})>?", re.IGNORECASE),
+    re.compile(r"250 (?:2\.\d\.\d )?ok:? <?(?P<id>[0-9a-z]{8,40}-[0-9a-z-]{20,150})>?", re.IGNORECASE),
 )
 _BAD_ADDRESS = re.compile(r"5\.1\.\d+")
 SENDER_STATUSES = frozenset({"5.1.7", "5.1.8"})  # RFC 3463: about the sender's address, though also 5.1.x

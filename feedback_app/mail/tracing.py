@@ -65,6 +65,28 @@ def survey_headers(unsubscribe_url: str, invitation_id: int) -> tuple[tuple[str,
     )
 
 
+# How to have a provider hand back the invitation's number in its reports, by the end of its SMTP server's name.
+_HANDED_BACK = {
+    ".amazonaws.com": ("X-SES-MESSAGE-TAGS", "invitation={}"),
+    ".postmarkapp.com": ("X-PM-Metadata-invitation", "{}"),
+    ".sendgrid.net": ("X-SMTPAPI", '{{"unique_args": {{"invitation": "{}"}}}}'),
+    ".mailgun.org": ("X-Mailgun-Variables", '{{"invitation": "{}"}}'),
+}
+
+
+def provider_headers(smtp_host: str, invitation_id: int) -> tuple[tuple[str, str], ...]:
+    """What the provider behind this server wants to see, to name the invitation in its reports; often nothing.
+
+    >>> provider_headers("smtp.postmarkapp.com", 17)
+    (('X-PM-Metadata-invitation', '17'),)
+    """
+    return tuple(
+        (header, value.format(invitation_id))
+        for ending, (header, value) in _HANDED_BACK.items()
+        if smtp_host.lower().endswith(ending)
+    )
+
+
 def _mac(secret: str, purpose: str, kind: str, invitation_id: int) -> str:
     text = f"feedback.mail.{purpose}:{kind}:{invitation_id}"
     return hmac.digest(secret.encode(), text.encode(), "sha256").hex()[:_MAC_CHARACTERS]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import DateField, Form, SelectField, StringField, TextAreaField
@@ -40,7 +41,7 @@ class FilterForm(Form):
             field.data, field.raw_data, field.errors = field.default, None, []
         return [field.label.text for field in ignored]
 
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """What differs from the defaults, as the address has it."""
         given = {field.name: field._value() if hasattr(field, "_value") else field.data for field in self}
         defaults: Mapping[str, str] = {field.name: field.default or "" for field in self}

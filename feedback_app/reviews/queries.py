@@ -41,6 +41,7 @@ ROWS = (
         func.substr(Response.comment, 1, EXCERPT).label("excerpt"),
         Response.sentiment,
         Response.untagged_reason,
+        Response.comment_language,
         Response.claimed_email,
         Person.name.label("person_name"),
         Person.email.label("person_email"),

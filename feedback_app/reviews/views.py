@@ -30,7 +30,7 @@ from feedback_app.surveys.queries import all_surveys
 bp = Blueprint("reviews", __name__)
 
 LONGEST_QUERY = 1000
-RESPONSE = "/responses/<int(max=9223372036854775807):response_id>"
+RESPONSE = "/responses/<row:response_id>"
 
 
 @bp.app_template_filter("personal_email")

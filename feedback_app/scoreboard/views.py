@@ -6,6 +6,7 @@ from feedback_app import clock
 from feedback_app.access import staff
 from feedback_app.config import Settings
 from feedback_app.db import db
+from feedback_app.ledger.attention import attention
 from feedback_app.scoreboard import words
 from feedback_app.scoreboard.charts import bar_chart, trend_chart
 from feedback_app.scoreboard.queries import last_days, scorecards
@@ -22,6 +23,7 @@ def home() -> str:
     now = clock.now()
     return render_template(
         "scoreboard/home.html",
+        attention=attention(db.session(), now),
         cards=scorecards(db.session(), now=now, zone=settings.zone),
         period=last_days(now.astimezone(settings.zone).date()),
         links=current_app.extensions["feedback_links"],

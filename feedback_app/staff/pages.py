@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, request, url_for
 from flask_security import current_user
 
@@ -43,7 +45,7 @@ def set_up_pages(app: Flask) -> None:
     app.jinja_env.globals.update(
         menu_pages=menu_pages, settings_pages=settings_pages, current_user=current_user
     )
-    app.jinja_env.filters.update(moment=moment, ago=ago, day=day)
+    app.jinja_env.filters.update(moment=moment, ago=ago, day=day, language_name=language_name)
 
 
 def menu_pages() -> list[MenuPage]:
@@ -93,6 +95,19 @@ def workspace_zone() -> ZoneInfo:
 def moment(value: datetime) -> str:
     """For example 20 Nov 2026, 13:00 CET."""
     return f"{value.astimezone(reader_zone()):%-d %b %Y, %H:%M %Z}"
+
+
+@lru_cache(maxsize=512)
+def language_name(tag: str) -> str:
+    """A language in English words; a tag that is none stays as it is.
+
+    >>> language_name("de-AT"), language_name("pt_BR"), language_name("klingon!")
+    ('German (Austria)', 'Portuguese (Brazil)', 'klingon!')
+    """
+    try:
+        return Locale.parse(tag.replace("_", "-"), sep="-").get_display_name("en") or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def day(value: datetime) -> str:

@@ -46,8 +46,8 @@ class SignInLinkGone(Gone):
 
     def __init__(self) -> None:
         super().__init__(
-            "This sign-in link was already used or has expired, so you are not signed in. "
-            "Ask for a new one on the sign-in page."
+            "A sign-in link works once, and this one was used or has expired. If you came in by it in this browser, "
+            "press the button: you may still be signed in. Ask for a new one on the sign-in page if not."
         )
 
 

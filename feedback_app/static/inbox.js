@@ -1,4 +1,5 @@
-// j and k move through the inbox, Enter opens. The page works without.
+// j and k move through the inbox, Enter opens; filters that filter nothing stay out of the address. The page works
+// without.
 "use strict";
 
 const lines = [...document.querySelectorAll("#inbox .open")];
@@ -13,4 +14,15 @@ document.addEventListener("keydown", (event) => {
   const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), lines.length - 1);
   lines[next].focus();
   lines[next].closest("li").scrollIntoView({ block: "nearest" });
+});
+
+const filters = document.querySelector("form.filters");
+
+filters.addEventListener("formdata", ({ formData }) => {
+  for (const [name, value] of [...formData]) {
+    const first = filters.elements[name].options?.[0]; // of a choice the first one is the usual one
+    if (!value || value === first?.value) {
+      formData.delete(name);
+    }
+  }
 });

@@ -17,7 +17,7 @@ from feedback_app.surveys.wording import LANGUAGES
 
 bp = Blueprint("surveys", __name__)
 
-SURVEY = "/surveys/<int(max=9223372036854775807):survey_id>"
+SURVEY = "/surveys/<row:survey_id>"
 EDITS = Role.LEAD
 
 

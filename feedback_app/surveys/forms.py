@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from babel import Locale
 from wtforms import (
     BooleanField,
     ColorField,
@@ -18,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from feedback_app.errors import Invalid
 from feedback_app.surveys import checks
 from feedback_app.surveys.services import LONGEST_DAYS
-from feedback_app.surveys.wording import BRAND, SUPPORT
+from feedback_app.surveys.wording import BRAND, LANGUAGES, SUPPORT
 
 METRICS = {
     "nps11": "NPS: how likely to recommend, 0 to 10",
@@ -32,7 +33,9 @@ METRICS = {
     "enps11": "eNPS: how likely employees are to recommend, 0 to 10",
     "pmf3": "Product-market fit: how disappointed without it, 1 to 3",
 }
-LANGUAGE_NAMES = {"en": "English", "es": "Español", "de": "Deutsch", "fr": "Français"}
+LANGUAGE_NAMES = {
+    tag: str(Locale(tag).get_display_name()).capitalize() for tag in LANGUAGES
+}  # each in its own
 ABOUT_WORDS = {
     BRAND: "The company or product as a whole",
     SUPPORT: "The help with a support case",

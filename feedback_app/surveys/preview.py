@@ -51,7 +51,11 @@ def draw_preview(survey: Survey, sample: Sample, *, try_url: str, mail_from: str
 
 def sample_person(sample: Sample, try_url: str) -> PersonValues:
     """Somebody who does not exist."""
-    known = {"agent": "Maya", "company": "Harrow & Finch", "topic": _TOPICS[sample.language]}
+    known = {
+        "agent": "Maya",
+        "company": "Harrow & Finch",
+        "topic": _TOPICS.get(sample.language, _TOPICS["en"]),
+    }
     return PersonValues(
         name="Dana Whitfield" if sample.is_known else "",
         answer_url=try_url,

@@ -70,15 +70,11 @@ def try_out(slug: str, language: str) -> ResponseReturnValue:
         raise LinkUnknown
     language = best_language(language, default=survey.language)
     words, rating = words_for(survey, language), request.args.get("rating", type=int)
-    tone = survey.metric.band_of(rating).tone if rating in survey.metric.scale.values else None
-    return plain_page(
-        "surveys/try.html",
-        Look(language, survey.brand, survey.accent),
-        title=filled(words.question, language),
-        chosen=words.spoken_labels[rating] if tone else "",
-        follow_up=filled(words.follow_up[tone], language) if tone else "",
-        leaves="leave" in request.args,
-    )
+    shown: dict[str, Any] = {"title": filled(words.question, language), "leaves": "leave" in request.args}
+    if rating is not None and rating in survey.metric.scale.values:
+        shown["chosen"] = words.spoken_labels[rating]
+        shown["follow_up"] = filled(words.follow_up[survey.metric.band_of(rating).tone], language)
+    return plain_page("surveys/try.html", Look(language, survey.brand, survey.accent), **shown)
 
 
 def preview_page(survey: Survey, changes: dict[str, Any], *, language: str) -> ResponseReturnValue:
@@ -130,7 +126,7 @@ def sample_of(language: str) -> Sample:
     return Sample(language, kind, request.values.get("person") != "unknown")
 
 
-def as_query(sample: Sample) -> dict[str, str]:
+def as_query(sample: Sample) -> dict[str, Any]:
     """The sample as the address of the preview has it."""
     return {
         "language": sample.language,

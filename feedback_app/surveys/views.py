@@ -154,7 +154,7 @@ def move(survey_id: int) -> ResponseReturnValue:
     return redirect(url_for("surveys.show", survey_id=survey_id), 303)
 
 
-def saved(survey: Survey, endpoint: str, changes: dict[str, Any], **address: str) -> ResponseReturnValue:
+def saved(survey: Survey, endpoint: str, changes: dict[str, Any], **address: Any) -> ResponseReturnValue:
     """Save the changes and show their page again."""
     services.change_survey(db.session(), survey.id, user_id=current_user.id, now=now(), **changes)
     flash("Saved. Mail that is sent from now on has it.")

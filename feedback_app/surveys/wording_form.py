@@ -93,7 +93,7 @@ class WordingForm(BaseForm):
     def texts(self) -> dict[str, str]:
         """The words as they would be kept: those filled in here, and those that have no field here."""
         without_field = {name: text for name, text in self._kept.items() if name not in self}
-        return without_field | {field.name: field.data or "" for field in self}
+        return without_field | {field.name: field.data for field in self if (field.data or "").strip()}
 
     def _field(self, name: str, label: str) -> Any:
         kind = TextAreaField if name in LONG else StringField

@@ -21,7 +21,7 @@ from feedback_app.errors import Invalid, NotFound, TooMany, Unavailable
 from feedback_app.invitations.events import Delivery, EventKind, ParsedEvent
 from feedback_app.invitations.jobs import read_events
 from feedback_app.invitations.models import Source
-from feedback_app.invitations.services import receive_event
+from feedback_app.invitations.receiving import receive_event
 from feedback_app.logs import what_failed
 from feedback_app.queue import nudge
 from feedback_app.webhooks.helpdesks.provider import BadSignature, HookRequest, Provider, Unreadable

@@ -242,7 +242,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_mail_event_address", "mail_event", ["address_hash", "received_at"])
     op.create_index("ix_mail_event_invitation_id", "mail_event", ["invitation_id"])
-    op.create_index("ix_mail_event_hook", "mail_event", ["hook_id", "received_at"])
+    op.create_index("ix_mail_event_hook", "mail_event", ["hook_id", "received_at", "outcome"])
     op.create_index(
         "ix_mail_event_due",
         "mail_event",
@@ -292,7 +292,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("invitation_id", name=op.f("uq_reminder_invitation_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_reminder_due", "reminder", ["state", "due_at"])
+    op.create_index("ix_reminder_due", "reminder", ["state", "due_at", "id"])
     op.create_index("ix_reminder_person", "reminder", ["person_id", "state"])
     op.create_index("ix_reminder_remote_id", "reminder", ["remote_id"])
 
@@ -315,6 +315,8 @@ def upgrade() -> None:
     op.add_column("invitation", sa.Column("window", sa.JSON(), nullable=True))
     op.add_column("invitation", sa.Column("remote_id", sa.String(length=200), nullable=True))
     op.create_index("ix_invitation_remote_id", "invitation", ["remote_id"])
+    op.drop_index("ix_invitation_due", "invitation")
+    op.create_index("ix_invitation_due", "invitation", ["state", "due_at", "id"])
 
     with op.batch_alter_table("ledger_entry") as batch_op:
         batch_op.add_column(sa.Column("campaign_id", sa.Integer(), nullable=True))
@@ -326,6 +328,12 @@ def upgrade() -> None:
             batch_op.f("uq_ledger_entry_no_trigger"), sqlite_where=sa.text("outcome = 'no_trigger'")
         )
         batch_op.create_index("ix_ledger_entry_invitation_id", ["invitation_id"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_entry_duplicate_of_id",
+            ["duplicate_of_id"],
+            sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_ledger_entry_at", ["at", "id", "outcome", "trigger_id", "invitation_id"])
         batch_op.create_index("ix_ledger_entry_person", ["person_id", "at", "id"])
         batch_op.create_index("ix_ledger_entry_trigger", ["trigger_id", "at", "id", "outcome"])
@@ -431,6 +439,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_entry_person")
         batch_op.drop_index("ix_ledger_entry_outcome")
         batch_op.drop_index("ix_ledger_entry_invitation_id")
+        batch_op.drop_index("ix_ledger_entry_duplicate_of_id")
         batch_op.create_index(
             batch_op.f("uq_ledger_entry_no_trigger"),
             ["event_id"],
@@ -444,6 +453,8 @@ def downgrade() -> None:
         batch_op.drop_column("plan_id")
         batch_op.drop_column("campaign_id")
 
+    op.drop_index("ix_invitation_due", "invitation")
+    op.create_index("ix_invitation_due", "invitation", ["state", "due_at"])
     op.drop_index("ix_invitation_remote_id", "invitation")
     op.drop_column("invitation", "remote_id")
     op.drop_column("invitation", "window")

@@ -20,7 +20,16 @@ from feedback_app.reviews.services import add_note, assign, set_status
 from feedback_app.surveys.models import Survey
 from feedback_app.webhooks.models import Endpoint
 from tests.api.conftest import Program, program_of
-from tests.factories import LONG_AGO, NOON, keep, make_invitation, make_person, make_response, make_survey, make_user
+from tests.factories import (
+    LONG_AGO,
+    NOON,
+    keep,
+    make_invitation,
+    make_person,
+    make_response,
+    make_survey,
+    make_user,
+)
 from tests.pages import afresh
 
 T = 1641289688  # 2022-01-04 09:48:08 UTC
@@ -94,7 +103,12 @@ def test_without_more_than_a_person_and_a_score_the_rest_is_empty_and_now(
 ) -> None:
     time_machine.move_to(NOON, tick=False)
     given = program.post("/survey_responses", person=person.id, score="9").json
-    assert (given["score"], given["comment"], given["person_properties"], given["tags"]) == (9, None, None, [])
+    assert (given["score"], given["comment"], given["person_properties"], given["tags"]) == (
+        9,
+        None,
+        None,
+        [],
+    )
     assert given["created_at"] == given["updated_at"] == int(NOON.timestamp())
 
 
@@ -116,7 +130,7 @@ def test_a_form_says_the_same_as_json(program: Program, person: Person) -> None:
         (
             {"person": {}, "score": True, "created_at": "soon", "person_properties": {"a": ["b"]}},
             {
-                "person": ["can't be blank"],
+                "person": ["is invalid"],
                 "score": ["is not a number"],
                 "created_at": ["is not a number"],
                 "person_properties": ["is invalid"],
@@ -187,7 +201,7 @@ def test_what_is_added_is_confirmed_counted_and_waits_for_the_tagger(
     assert (row.state, row.channel, row.position, row.invitation_id) == ("confirmed", "api", 30, None)
     assert row.answered_on == at(late).astimezone(settings.zone).date()
     assert (row.fold_due, row.tagged_at, row.tag_attempts) == (True, None, 0)
-    assert rating_counts(session, survey.id, since=None, until=None) == {3: 1}
+    assert rating_counts(afresh(session), survey.id, since=None, until=None) == {3: 1}
     version = session.scalars(select(ResponseVersion)).one()
     assert (version.rating, version.comment, version.state) == (3, "Slow.", "confirmed")
 
@@ -197,7 +211,7 @@ def test_every_response_of_a_person_counts_and_the_newest_is_their_last(
 ) -> None:
     for when in (T + 50, T, T + 10):
         program.post("/survey_responses", person=person.id, score=9, created_at=when)
-    assert rating_counts(session, survey.id, since=None, until=None) == {9: 3}
+    assert rating_counts(afresh(session), survey.id, since=None, until=None) == {9: 3}
     shown = program.get("/survey_responses", **{"expand[]": "person"}).json
     assert {one["person"]["last_responded_at"] for one in shown} == {T + 50}
 
@@ -227,11 +241,16 @@ def test_expand_gives_the_person_with_all_that_the_list_of_people_has(
         "last_responded_at": T + 60,
         "next_survey_scheduled_at": None,
     }
-    for query in ("expand[]=person", "expand=person", "expand=person&expand=notes", "expand[]=x&expand[]=person"):
-        assert program.get(f"/survey_responses/{made.id}?{query}").json["person"] == expected
-        assert program.get(f"/survey_responses?{query}").json[0]["person"] == expected
+    for query in (
+        "expand[]=person",
+        "expand=person",
+        "expand=person&expand=notes",
+        "expand[]=x&expand[]=person",
+    ):
+        assert program.call("GET", f"/survey_responses/{made.id}?{query}").json["person"] == expected
+        assert program.call("GET", f"/survey_responses?{query}").json[0]["person"] == expected
     for query in ("expand[]=notes", "expand=", ""):
-        assert program.get(f"/survey_responses/{made.id}?{query}").json["person"] == str(person.id)
+        assert program.call("GET", f"/survey_responses/{made.id}?{query}").json["person"] == str(person.id)
 
 
 def test_notes_sentiment_status_and_assignee_stand_in_the_response(
@@ -276,7 +295,9 @@ def test_notes_sentiment_status_and_assignee_stand_in_the_response(
     }
 
 
-def test_the_list_is_in_order_of_creation_then_of_ids(program: Program, session: Session, survey: Survey) -> None:
+def test_the_list_is_in_order_of_creation_then_of_ids(
+    program: Program, session: Session, survey: Survey
+) -> None:
     made = [
         str(make_response(session, survey_id=survey.id, created_at=at(T + seconds)).id)
         for seconds in (20, 10, 10, 30)
@@ -291,7 +312,10 @@ def test_times_are_inclusive_at_both_ends_to_the_second(
 ) -> None:
     rows = [
         make_response(
-            session, survey_id=survey.id, created_at=at(T + n) + timedelta(milliseconds=900), updated_at=at(T + 100 - n)
+            session,
+            survey_id=survey.id,
+            created_at=at(T + n) + timedelta(milliseconds=900),
+            updated_at=at(T + 100 - n),
         )
         for n in range(4)
     ]
@@ -334,7 +358,10 @@ def test_unconfirmed_answers_are_given_to_those_alone_who_ask_for_them(
     assert program.get(f"/survey_responses/{made[0]}").status_code == 404
     every = {"include[]": "unconfirmed"}
     assert ids(program.get("/survey_responses", **every)) == made
-    assert ids(program.get("/survey_responses", order="desc", per_page=2, page=2, **every)) == [made[1], made[0]]
+    assert ids(program.get("/survey_responses", order="desc", per_page=2, page=2, **every)) == [
+        made[1],
+        made[0],
+    ]
     assert ids(program.get("/survey_responses", updated_since=T, **every)) == made
     shown = program.get(f"/survey_responses/{made[0]}", **every).json
     assert shown["feedback"]["state"] == ResponseState.SUSPECT
@@ -393,7 +420,7 @@ def walked(program: Program, path: str) -> list[dict[str, Any]]:
     """Every row, following the Link headers as node's client reads them."""
     found: list[dict[str, Any]] = []
     while path:
-        answer = program.get(path)
+        answer = program.call("GET", path)
         assert answer.status_code == 200, answer.text
         found += answer.json
         link = answer.headers.get("Link", "")
@@ -422,7 +449,7 @@ def test_the_cursor_is_a_place_and_not_a_number_of_rows(
     path = first.headers["Link"].partition("/v1")[2].partition(">")[0]
     assert "expand%5B%5D=person" in path and f"since={T}" in path
     # Airbyte and the singer tap append their own once more
-    assert ids(program.get(f"{path}&per_page=2&since={T}")) == made[2:4]
+    assert ids(program.call("GET", f"{path}&per_page=2&since={T}")) == made[2:4]
 
 
 def test_a_cursor_of_another_order_is_refused(program: Program, session: Session, survey: Survey) -> None:
@@ -455,7 +482,7 @@ def statements(program: Program, path: str) -> list[str]:
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        assert program.get(path).status_code == 200
+        assert program.call("GET", path).status_code == 200
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return seen
@@ -513,11 +540,17 @@ def test_a_changed_score_counts_and_a_changed_comment_is_read_anew(
     program: Program, session: Session, survey: Survey
 ) -> None:
     made = make_response(
-        session, survey_id=survey.id, rating=9, comment="Great", sentiment="positive", tagged_at=NOON, tagger="t 1"
+        session,
+        survey_id=survey.id,
+        rating=9,
+        comment="Great",
+        sentiment="positive",
+        tagged_at=NOON,
+        tagger="t 1",
     )
     fold_batch(session)
     program.put(f"/survey_responses/{made.id}", score=2)
-    assert rating_counts(session, survey.id, since=None, until=None) == {2: 1}
+    assert rating_counts(afresh(session), survey.id, since=None, until=None) == {2: 1}
     assert afresh(session).get_one(Response, made.id).sentiment == "positive"
     program.put(f"/survey_responses/{made.id}", comment="Broken")
     row = afresh(session).get_one(Response, made.id)
@@ -526,7 +559,9 @@ def test_a_changed_score_counts_and_a_changed_comment_is_read_anew(
     assert [(one.rating, one.comment) for one in versions] == [(2, None), (2, "Broken")]
 
 
-def test_a_change_that_does_not_fit_changes_nothing(program: Program, session: Session, survey: Survey) -> None:
+def test_a_change_that_does_not_fit_changes_nothing(
+    program: Program, session: Session, survey: Survey
+) -> None:
     made = make_response(session, survey_id=survey.id, rating=9, comment="Good")
     path = f"/survey_responses/{made.id}"
     before = program.get(path).json
@@ -534,7 +569,7 @@ def test_a_change_that_does_not_fit_changes_nothing(program: Program, session: S
         ({"score": 11, "comment": "x"}, {"score": ["must be between 0 and 10"]}),
         ({"score": None}, {"score": ["can't be blank"]}),
         ({"score": "x", "person": 999}, {"score": ["is not a number"], "person": ["is invalid"]}),
-        ({"person": {"name": "Jo"}}, {"person": ["can't be blank"]}),
+        ({"person": {"name": "Jo"}}, {"person": ["is invalid"]}),
         ({"tags": [{}], "score": 12}, {"tags": ["is invalid"], "score": ["must be between 0 and 10"]}),
     ):
         answer = program.put(path, **body)
@@ -641,7 +676,12 @@ def listen(session: Session, survey: Survey) -> None:
     endpoint = keep(
         session,
         Endpoint(
-            name="CRM", sealed_url="x", host="crm.example", sealed_secret="x", kinds=kinds, created_at=LONG_AGO
+            name="CRM",
+            sealed_url="x",
+            host="crm.example",
+            sealed_secret="x",
+            kinds=kinds,
+            created_at=LONG_AGO,
         ),
     )
     for kind in kinds:

@@ -62,7 +62,17 @@ def test_the_staff_pages(installation: Installation, reader: Page) -> None:
     reader.goto(f"{installation.base_url}/login")
     assert grave_findings(reader) == []
     signed_in(reader, installation, "axe@northlight.example", role="admin")
-    for path in ("/", "/inbox", "/outbox", "/settings/profile", "/nowhere"):
+    people = ("/people", "/people/new", "/people/suppressions", "/people/import", "/accounts")
+    asking = (
+        "/surveys",
+        "/surveys/new",
+        "/triggers",
+        "/campaigns",
+        "/campaigns/new",
+        "/campaigns/recurring/new",
+    )
+    kept = ("/ledger", "/ledger/events", "/settings/mail", "/settings/sending", "/settings/profile")
+    for path in ("/", "/inbox", "/outbox", "/nowhere", *people, *asking, *kept):
         reader.goto(installation.base_url + path)
         assert grave_findings(reader) == [], path
     reader.goto(f"{installation.base_url}/inbox")

@@ -64,6 +64,6 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(newcomer: Installat
     done = second.feedback("demo", "--port", str(newcomer.port))
     assert done.returncode == 1
     assert done.stderr.startswith(
-        f"Error: Port {newcomer.port} of this machine is in use; nothing was started."
+        f"Error: The address 127.0.0.1:{newcomer.port} is in use; nothing was started."
     )
     assert not (tmp_path / "feedback.db").exists()

@@ -17,8 +17,10 @@ from feedback_app.api.v1 import (  # noqa: F401 (each declares its endpoints)
     autopilot,
     bounces,
     idempotency,
+    metrics,
     pending,
     people,
+    series,
     survey_responses,
     unsubscribes,
 )

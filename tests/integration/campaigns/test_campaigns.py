@@ -103,11 +103,27 @@ def test_the_preview_says_the_same_before_and_writes_nothing(
     survey = make_survey(session)
     make_people(session, 2)
     nobody = make_person(session, email=None, name="Grace Hopper")
-    made = preview(session, survey.id, EVERYBODY, at=now, vault=vault)
+    made = preview(session, survey.id, EVERYBODY, at=now, window=None, vault=vault, zone=BERLIN)
     assert (made.total, made.invited, made.is_whole) == (3, 2, True)
     assert made.left_out == [(Outcome.NO_ADDRESS, 1)]
     assert [example.person_id for example in made.examples[Outcome.NO_ADDRESS]] == [nobody.id]
     assert session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
+
+
+def test_the_preview_counts_with_the_hours_in_which_mail_may_arrive(
+    session: Session, vault: Vault, now: datetime
+) -> None:
+    survey = make_survey(session)
+    person = make_person(session)
+    make_invitation(
+        session, person_id=person.id, sent_at=now - timedelta(days=6)
+    )  # the limit ends tomorrow noon
+    mondays = SendingWindow(frozenset({0}))
+    found = [
+        preview(session, survey.id, EVERYBODY, at=now, window=window, vault=vault, zone=BERLIN).invited
+        for window in (None, mondays)
+    ]
+    assert found == [0, 1]
 
 
 def test_who_is_asked_is_fixed_when_it_starts(session: Session, vault: Vault, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from feedback_app.cli import COMMANDS
-from tests.installation import SECRET, Installation
+from tests.installation import SECRET, Installation, free_port
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "commands.md"
 
@@ -57,6 +58,24 @@ def test_an_empty_database_is_told_with_what_to_run(command: tuple[str, ...], fr
     done = fresh.feedback(*command)
     assert done.returncode == 1
     assert done.stderr.strip() == "Error: The database is empty; run: feedback db upgrade"
+
+
+def test_an_empty_database_is_told_once_by_the_server_and_its_worker(fresh: Installation) -> None:
+    done = fresh.feedback("serve", "--bind", f"127.0.0.1:{free_port()}")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "Error: The database is empty; run: feedback db upgrade"
+
+
+@pytest.mark.parametrize("more", [(), ("--no-worker",)])
+def test_a_taken_port_is_one_sentence(more: tuple[str, ...], migrated: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        bind = f"127.0.0.1:{other.getsockname()[1]}"
+        done = migrated.feedback("serve", "--bind", bind, *more)
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        f"Error: The address {bind} is in use; nothing was started. "
+        "Choose another with --bind, for example --bind 127.0.0.1:8001"
+    )
 
 
 def test_a_bad_setting_exits_2_with_its_name_and_an_example(fresh: Installation) -> None:
@@ -177,7 +196,7 @@ def test_the_doctor_names_what_must_be_mended(fresh: Installation) -> None:
     assert "127.0.0.1 does not answer" in done.stdout
 
 
-def test_a_worker_that_would_not_know_who_unsubscribed_does_not_start(tmp_path: Path) -> None:
+def test_what_would_not_know_who_unsubscribed_does_not_start(tmp_path: Path) -> None:
     first = Installation(tmp_path, f"sqlite:///{tmp_path / 'feedback.db'}")
     first.printed("db", "upgrade")
     first.printed("surveys", "list")
@@ -190,6 +209,15 @@ def test_a_worker_that_would_not_know_who_unsubscribed_does_not_start(tmp_path: 
     other_key = Installation(tmp_path, first.database_url, {"FEEDBACK_SECRET_KEY": "another key " * 4})
     done = other_key.feedback("worker")
     assert (done.returncode, "would be written to again" in done.stderr) == (1, True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        env=other_key.environment,
+        cwd=REFERENCE.parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (loaded.returncode, "would be written to again" in loaded.stderr) == (1, True)
     both = Installation(
         tmp_path, first.database_url, {"FEEDBACK_SECRET_KEY": f"{'another key ' * 4},{SECRET}"}
     )

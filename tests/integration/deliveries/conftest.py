@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback_app import clock
-from feedback_app.deliveries.effects import apply_report
+from feedback_app.deliveries.effects import apply_stored
 from feedback_app.deliveries.models import MailEvent, MailHook, MailOutcome
 from feedback_app.deliveries.reports import MailReport
 from feedback_app.deliveries.services import receive_reports
@@ -27,7 +27,7 @@ def tell(session: Session) -> Callable[..., MailEvent]:
         made = MailReport(outcome, key or f"postmark:{next(numbers)}", **given)
         receive_reports(session, "postmark", None, [made], vault=vault, now=at)
         event = session.scalars(select(MailEvent).where(MailEvent.dedupe_key == made.dedupe_key)).one()
-        apply_report(session, event.id, vault=vault, secrets=(SECRET,), now=at)
+        apply_stored(session, [event.id], vault=vault, secrets=(SECRET,), now=at)
         session.refresh(event)
         return event
 

@@ -17,6 +17,7 @@ from feedback_app.deliveries.models import MailEvent, MailEventState, MailHook
 from feedback_app.errors import DatabaseBusy
 from feedback_app.invitations.models import InvitationState
 from feedback_app.people.models import Suppression
+from feedback_app.queue import JOBS
 from feedback_app.webhooks import mail_views
 from feedback_app.webhooks.helpdesks.provider import HookRequest
 from feedback_app.webhooks.mail_providers import registry
@@ -92,6 +93,17 @@ def test_a_bounce_is_stored_answered_and_then_acted_on(
     session.refresh(invitation)
     assert invitation.state == InvitationState.BOUNCED
     assert session.scalars(select(Suppression.reason)).all() == ["bounced"]
+
+
+def test_a_report_wakes_a_worker_only_after_it_is_committed(
+    session: Session, client: FlaskClient, make_hook: MakeHook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mail to a dead address stops within a minute: at once, or with the clock if the nudge is lost."""
+    woken: list[tuple[str, int]] = []
+    monkeypatch.setattr(mail_views, "nudge", lambda job: woken.append((job.name, len(events(session)))))
+    post_postmark(client, make_hook("postmark"), postmark_body())
+    assert woken == [("apply_reports", 1)]
+    assert "apply_reports" in JOBS  # what the minute's clock runs
 
 
 def test_the_same_report_again_is_a_friendly_200(

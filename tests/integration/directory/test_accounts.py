@@ -18,7 +18,7 @@ from tests.pages import Browser, afresh
 
 
 def names_on(page: str) -> list[str]:
-    return re.findall(r'data-label="Account"><a href="/accounts/\d+">([^<]+)</a>', page)
+    return re.findall(r'data-label="Account" class="who"><a href="/accounts/\d+">([^<]+)</a>', page)
 
 
 def test_an_empty_list_says_how_accounts_come(csm: Browser) -> None:
@@ -59,9 +59,9 @@ def test_a_line_says_whose_it_is_what_it_pays_and_what_its_people_said(
         f'account={account.id}">2</a>',
     ):
         assert words in page
-    assert re.findall(r'title="(\w+)">(\d+)<', page) == [
-        ("Promoter", "9"),
-        ("Detractor", "3"),
+    assert re.findall(r'title="(\w+)">([^<]+)<', page) == [
+        ("Promoter", "9 ▲"),
+        ("Detractor", "3 ▼"),
         ("Passive", "7"),
     ]
 

@@ -109,6 +109,7 @@ def test_pages_follow_each_other_in_both_orders(csm: Browser, session: Session) 
         while pages[-1]:
             page = csm.get(pages[-1]).text
             seen.append(names_on(page))
+            assert "90 people</p>" in page
             further = re.search(r'rel="next" href="([^"]+)"', page)
             pages.append(further.group(1).replace("&amp;", "&") if further else "")
         assert [len(names) for names in seen] == [40, 40, 10]

@@ -70,6 +70,15 @@ def test_a_typed_address_is_looked_up(app: Flask, csm: Browser, session: Session
     assert csm.get(f"{PAGE}/look-up").status_code == 405
 
 
+def test_an_entry_that_stands_on_the_page_twice_has_two_fields(
+    app: Flask, lead: Browser, session: Session
+) -> None:
+    listed(app, session, "dana@x.example")
+    page = lead.send(f"{PAGE}/look-up", form_on=PAGE, email="dana@x.example").text
+    ids = re.findall(r'<input[^>]* id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) == 5
+
+
 def test_an_address_that_is_nobodys_is_stopped_by_hand(app: Flask, csm: Browser, session: Session) -> None:
     sent = csm.send(PAGE, form_on=PAGE, email="Box@x.example", survey="", reason="Former customer")
     assert (sent.status_code, sent.location) == (303, PAGE)

@@ -105,7 +105,7 @@ def test_a_preview_says_the_same_and_writes_nothing(session: Session, vault: Vau
     survey, dana = make_survey(session), make_person(session)
     asked_before = make_person(session)
     make_invitation(session, survey_id=survey.id, person_id=asked_before.id)
-    found = verdicts(session, survey.id, [dana.id, asked_before.id, 999], at=NOON, vault=vault)
+    found = verdicts(session, survey.id, [dana.id, asked_before.id, 999], at=NOON, vault=vault, zone=BERLIN)
     assert {person_id: one.outcome for person_id, one in found.items()} == {
         dana.id: Outcome.INVITED,
         asked_before.id: Outcome.THROTTLED,
@@ -121,7 +121,7 @@ def test_more_people_than_one_statement_takes_are_all_asked(session: Session, va
     survey = make_survey(session, state=SurveyState.PAUSED)
     made = asking(session, vault, *(Ask(number, survey.id, NOON) for number in range(1, 1_203)))
     assert len(made) == len({one.person_id for one in made}) == 1_202
-    assert len(verdicts(session, survey.id, range(1, 1_203), at=NOON, vault=vault)) == 1_202
+    assert len(verdicts(session, survey.id, range(1, 1_203), at=NOON, vault=vault, zone=BERLIN)) == 1_202
 
 
 def test_the_overall_limit_is_the_workspaces(session: Session, vault: Vault) -> None:

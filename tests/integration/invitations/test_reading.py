@@ -2,8 +2,10 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -19,6 +21,7 @@ from feedback_app.crypto import Vault
 from feedback_app.db import db, transaction
 from feedback_app.errors import DatabaseBusy
 from feedback_app.invitations import jobs
+from feedback_app.invitations.conditions import read_condition
 from feedback_app.invitations.events import Agent, Contact, Delivery, EventKind, ParsedEvent
 from feedback_app.invitations.jobs import read_events
 from feedback_app.invitations.models import (
@@ -29,15 +32,18 @@ from feedback_app.invitations.models import (
     LedgerEntry,
     Outcome,
     Source,
+    Trigger,
 )
 from feedback_app.invitations.reading import read_event
-from feedback_app.invitations.services import receive_event
+from feedback_app.invitations.receiving import receive_event
 from feedback_app.invitations.throttle import OVERALL_FACT
 from feedback_app.people.models import Person, SuppressionReason
 from feedback_app.people.services import suppress
 from feedback_app.surveys.models import SurveyState
 from feedback_app.workspace import keep_fact
 from tests.factories import NOON, make_invitation, make_person, make_source, make_survey, make_trigger
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +68,7 @@ def happened(
     return stored
 
 
-def ledger(session: Session) -> list[tuple[int, int | None, str]]:
+def ledger(session: Session) -> list[tuple[int | None, int | None, str]]:
     session.rollback()
     rows = session.execute(
         select(LedgerEntry.event_id, LedgerEntry.trigger_id, LedgerEntry.outcome).order_by(LedgerEntry.id)
@@ -296,7 +302,7 @@ def test_twenty_cases_of_one_person_at_once_make_one_live_invitation(app: Flask,
 
     def read(event_id: int) -> None:
         with app.app_context():
-            read_event(db.session(), event_id, vault=vault_of(app), now=NOON)
+            read_event(db.session(), event_id, vault=vault_of(app), zone=BERLIN, now=NOON)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(read, events))
@@ -459,31 +465,95 @@ def test_why_the_address_is_missing_is_told_as_the_helpdesk_says_it(session: Ses
     assert [entry.reason for entry in entries(session)] == ["The customer has no e-mail address."]
 
 
+TAGS = ("vip", "spam")
 SOMEBODY = st.sampled_from(
-    ["dana@harrow.example", "DANA@harrow.example", "ada@harrow.example", "nobody", None]
+    [
+        "dana@harrow.example",
+        "DANA@harrow.example",
+        "left@harrow.example",
+        "gone@harrow.example",
+        "nobody",
+        None,
+    ]
 )
-CASES = st.lists(st.tuples(SOMEBODY, st.integers(0, 10), st.integers(0, 2)), max_size=15)
+CASES = st.lists(
+    st.tuples(SOMEBODY, st.integers(0, 10), st.integers(0, 2), st.sets(st.sampled_from(TAGS))), max_size=12
+)
+RULES = st.lists(
+    st.tuples(
+        st.integers(0, 2),  # its source
+        st.sampled_from(
+            [(), ("tag is vip",), ("tag is not spam", "auto_closed is no"), ("previous is answered",)]
+        ),
+        st.sampled_from([0, 60, 100]),
+        st.sampled_from(["on", "on", "paused", "deleted"]),
+        st.sampled_from([{}, {"reserves_turn": True}, {"state": SurveyState.CLOSED}, {"throttle_days": 0}]),
+    ),
+    max_size=5,
+)
+
+
+def triggers_of(session: Session, rules: list[Any], sources: list[Source]) -> list[Trigger]:
+    made = []
+    for which, written, sample, state, survey in rules:
+        given: dict[str, Any] = {
+            "conditions": [read_condition(one).to_json() for one in written],
+            "sample_percent": sample,
+            "active": state == "on",
+            "deleted_at": NOON if state == "deleted" else None,
+        }
+        survey_id = make_survey(session, **survey).id
+        made.append(make_trigger(session, source_id=sources[which].id, survey_id=survey_id, **given))
+    return made
+
+
+def matching(trigger: Trigger, tags: set[str]) -> bool:
+    """By hand: nobody has ever answered, and no case is closed automatically."""
+    held = {"vip": "vip" in tags, "spam": "spam" not in tags, "answered": False, "yes": True, "no": True}
+    return trigger.active and all(held[one["values"][0]] for one in trigger.conditions)
 
 
 @pytest.mark.only("sqlite")
-@hypothesis_settings(max_examples=25)
-@given(cases=CASES)
+@hypothesis_settings(max_examples=30)
+@given(cases=CASES, rules=RULES)
 def test_the_outcomes_always_add_up_to_events_and_triggers(
-    app: Flask, session: Session, cases: list[tuple[str | None, int, int]]
+    app: Flask, session: Session, cases: list[Any], rules: list[Any]
 ) -> None:
-    sources = [make_source(session) for _ in range(3)]  # with no, one and two triggers
-    made = [make_trigger(session, source_id=sources[n].id, sample_percent=60) for n in (1, 2, 2)]
-    events = {
-        happened(session, sources[which], number, email=email, at=NOON - timedelta(days=days)): which
-        for number, (email, days, which) in enumerate(cases)
-    }
+    with transaction(session):
+        for email, reason in (("left", SuppressionReason.UNSUBSCRIBED), ("gone", SuppressionReason.ERASED)):
+            suppress(session, vault_of(app).address_hash(f"{email}@harrow.example"), reason, now=NOON)
+    sources = [make_source(session) for _ in range(3)]
+    made = triggers_of(session, rules, sources)
+    events: dict[int, tuple[int, set[str]]] = {}
+    for number, (email, days, which, tags) in enumerate(cases):
+        at = NOON - timedelta(days=days)
+        stored = happened(session, sources[which], number, email=email, at=at, tags=tuple(tags))
+        events[stored] = which, tags
     read_events.run()
-    expected = Counter()
-    for event_id, which in events.items():
-        of_source = [trigger.id for trigger in made if trigger.source_id == sources[which].id]
-        expected.update((event_id, trigger_id) for trigger_id in of_source or [None])
-    found = Counter((event, trigger) for event, trigger, _outcome in ledger(session) if event in events)
-    assert found == expected
-    invited = {entry for entry in ledger(session) if entry[2] == Outcome.INVITED}
+    expected: Counter[tuple[int, int | None]] = Counter()
+    for event_id, (which, tags) in events.items():
+        of_source = [one for one in made if one.source_id == sources[which].id and matching(one, tags)]
+        expected.update((event_id, trigger.id) for trigger in of_source)
+        if not of_source:
+            expected[event_id, None] += 1
+    entered = [entry for entry in ledger(session) if entry[0] in events]
+    assert Counter((event, trigger) for event, trigger, _outcome in entered) == expected
+    invited = {(event, trigger) for event, trigger, outcome in ledger(session) if outcome == Outcome.INVITED}
     invitations = session.execute(select(Invitation.event_id, Invitation.trigger_id)).all()
-    assert {(event, trigger) for event, trigger, _ in invited} == {tuple(row) for row in invitations}
+    assert invited == {tuple(row) for row in invitations}
+    for event_id in events:
+        assert read_event(session, event_id, vault=vault_of(app), zone=BERLIN, now=NOON) == []
+    assert [entry for entry in ledger(session) if entry[0] in events] == entered
+
+
+def test_people_without_a_clock_of_their_own_live_by_the_workspaces(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nine o'clock on Monday in Berlin is eight in UTC."""
+    in_berlin = replace(app.extensions["feedback_settings"], time_zone="Europe/Berlin")
+    monkeypatch.setitem(app.extensions, "feedback_settings", in_berlin)
+    source = make_source(session)
+    make_trigger(session, source_id=source.id, window={"days": [0], "start": "09:00", "end": "17:00"})
+    happened(session, source)
+    read_events.run()
+    assert session.scalar(select(Invitation.due_at)) == NOON + timedelta(days=2, hours=20)

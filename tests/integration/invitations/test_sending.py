@@ -583,7 +583,7 @@ def test_one_compiled_mail_serves_everybody_until_the_survey_changes(
     assert "Southlight" in memory.sent[0].text
 
 
-def test_workers_share_the_queue_without_a_double(
+def test_ten_workers_share_the_queue_without_a_double(
     app: Flask, session: Session, server: Server, time: Clock
 ) -> None:
     survey = make_survey(session)
@@ -596,8 +596,8 @@ def test_workers_share_the_queue_without_a_double(
             sender().send_due(limit=7)
             server.transport.close()
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, range(4)))
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(work, range(10)))
     assert Counter(server.post.got) == {f"p{number}@harrow.example": 1 for number in range(60)}
     assert set(states(session).values()) == {State.SENT}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask, current_app
+from flask import current_app
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,7 @@ from feedback_app.invitations.receiving import receive_event
 from feedback_app.ledger.balance import Balance, balance
 from feedback_app.people.models import SuppressionReason
 from feedback_app.people.services import suppress
+from feedback_app.queue import WorkQueue
 from tests.factories import NOON, keep, make_person, make_source, make_survey, make_trigger
 from tests.installation import Installation, wait_for
 
@@ -48,6 +49,8 @@ class PowerCut(BaseException):
 
 @pytest.fixture(autouse=True)
 def at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noon, and nobody is nudged: the tests run the jobs themselves."""
+    monkeypatch.setattr(WorkQueue, "nudge", lambda *_given: None)
     monkeypatch.setattr(clock, "now", lambda: NOON)
 
 
@@ -71,9 +74,9 @@ def receive_mixture(session: Session, cases: int) -> list[Trigger]:
     """The cases at a source with three triggers (all, VIPs only, half of all), some delivered twice or unreadable."""
     source = make_source(session)
     triggers = [
-        make_trigger(session, source_id=source.id, delay_seconds=0),
-        make_trigger(session, source_id=source.id, delay_seconds=0, conditions=[VIP]),
-        make_trigger(session, source_id=source.id, delay_seconds=0, sample_percent=50),
+        make_trigger(session, source_id=source.id),
+        make_trigger(session, source_id=source.id, conditions=[VIP]),
+        make_trigger(session, source_id=source.id, sample_percent=50),
     ]
     for number in range(cases):
         receive(session, source.id, number)
@@ -198,10 +201,13 @@ def test_it_adds_up_after_a_worker_was_killed(session: Session, database: str, t
     assert_adds_up(session, triggers, 120)
 
 
-def test_it_still_adds_up_after_all_that_can_happen_later(app: Flask, session: Session) -> None:
+def test_it_still_adds_up_after_all_that_can_happen_later(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     triggers = receive_mixture(session, 42)
     read_events.run()
     invited = sums(session).invited
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1))
     send_due_invitations.run()
     assert sums(session).states == {InvitationState.SENT: invited}
 
@@ -282,7 +288,7 @@ def test_an_invitation_behind_another_outcome_makes_the_balance_uneven(session: 
 
 def test_the_period_counts_what_came_in_it(session: Session) -> None:
     source = make_source(session)
-    make_trigger(session, source_id=source.id, delay_seconds=0)
+    make_trigger(session, source_id=source.id)
     for number, at in ((1, NOON - timedelta(days=2)), (2, NOON), (3, NOON)):
         receive(session, source.id, number, at=at)
     read_events.run()

@@ -1,5 +1,6 @@
 """/inbox and /responses/<id> as staff see them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -182,7 +183,7 @@ def test_the_comment_keeps_its_lines(csm: Browser, session: Session) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"untagged_reason": "language", "comment_language": "fi"}, "does not know the language (fi)"),
+        ({"untagged_reason": "language", "comment_language": "fi"}, "does not know the language (Finnish)"),
         ({"untagged_reason": "no-content"}, "no words to go by"),
         ({"untagged_reason": "failed"}, "the tagger failed on it"),
         ({}, "Not read yet"),
@@ -197,6 +198,30 @@ def test_the_page_says_what_the_tagger_made_of_it(
 ) -> None:
     response = make_response(session, comment="Hyvä", **given)
     assert told in csm.get(f"/responses/{response.id}").text
+
+
+@pytest.mark.parametrize(
+    ("given", "chip"),
+    [
+        ({}, "Waiting"),
+        ({"untagged_reason": "language", "comment_language": "de"}, "Not read: German"),
+        ({"untagged_reason": "language"}, "Not read"),
+        ({"untagged_reason": "no-content"}, "Not read"),
+        ({"sentiment": "negative", "polarity": -0.5}, "− Negative"),
+    ],
+)
+def test_inbox_and_page_say_why_a_comment_has_no_verdict(
+    csm: Browser, session: Session, given: dict[str, object], chip: str
+) -> None:
+    response = make_response(session, comment="Es geht so", **given)
+    for url in ("/inbox", f"/responses/{response.id}"):
+        chips = re.findall(r'class="chip[^"]*">([^<]*)<', csm.get(url).text)
+        assert chips[0] == chip
+
+
+def test_an_answer_without_a_comment_has_no_chip(csm: Browser, session: Session) -> None:
+    make_response(session, comment="")
+    assert 'class="chip' not in csm.get("/inbox").text
 
 
 def test_a_csm_sets_the_status_assigns_and_notes(app: Flask, session: Session) -> None:

@@ -78,10 +78,14 @@ def test_unsaved_words_are_shown_and_not_saved(app: Flask, session: Session) -> 
         signed_in(app, Role.LEAD),
         f"/surveys/{survey_id}/wording/de",
         subject="Na, {first_name}?",
+        greeting="",
+        question=" ",
         do="preview",
     )
     assert page.status_code == 200
     assert "Na, Dana?" in page.text
+    assert "Guten Tag Dana," in frame_of(page.text).text
+    assert "Wie wahrscheinlich ist es" in frame_of(page.text).text
     assert "This is not saved yet" in page.text
     assert "Send me this mail" not in page.text
     assert "'unsafe-inline'" in page.headers["Content-Security-Policy"]

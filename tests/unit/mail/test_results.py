@@ -22,7 +22,8 @@ SES = "0107019a8b7c6d5e-11111111-2222-3333-4444-555555555555-000000"
         ("250 Ok", None),
         ("250 queued", None),
         ("250 queued as \r\nBcc: x", None),
-        ("250 Ok: queued as " + "x" * 300, "x" * 200),
+        ("250 Ok: queued as " + "x" * 300, "x" * 200),  # no longer than its column
+        (f"250 Ok {'0' * 300}-{'1' * 300}", None),
     ],
 )
 def test_the_name_is_read_where_it_is_clear(reply: str, remote_id: str | None) -> None:

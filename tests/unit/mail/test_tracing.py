@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from feedback_app.mail.tracing import (
     bounce_address,
     message_id,
+    provider_headers,
     read_bounce_address,
     read_message_id,
     survey_headers,
@@ -99,3 +100,17 @@ def test_a_forged_or_foreign_message_id_is_nobodys():
         "",
     ):
         assert read_message_id(foreign, SECRET) is None, foreign
+
+
+def test_each_provider_is_asked_for_the_number_in_its_own_way_and_others_are_not():
+    found = {
+        host: provider_headers(host, 17)
+        for host in ("email-smtp.eu-west-1.amazonaws.com", "smtp.sendgrid.net", "SMTP.eu.mailgun.org")
+    }
+    assert found == {
+        "email-smtp.eu-west-1.amazonaws.com": (("X-SES-MESSAGE-TAGS", "invitation=17"),),
+        "smtp.sendgrid.net": (("X-SMTPAPI", '{"unique_args": {"invitation": "17"}}'),),
+        "SMTP.eu.mailgun.org": (("X-Mailgun-Variables", '{"invitation": "17"}'),),
+    }
+    for host in ("mail.example.org", "evilmailgun.org", "smtp.mailgun.org.example.org", ""):
+        assert provider_headers(host, 17) == ()
