@@ -79,6 +79,9 @@ def connect_database(app: Flask, settings: Settings) -> None:
 
 def register_parts(app: Flask) -> None:
     """Every package with pages, in the order of the house."""
+    from feedback_app.api import jobs as api_jobs
+    from feedback_app.api import key_views as keys
+    from feedback_app.api.v1 import docs as api_docs
     from feedback_app.api.v1 import views as api
     from feedback_app.campaigns import jobs as campaign_jobs
     from feedback_app.campaigns import plan_views as plans
@@ -106,12 +109,12 @@ def register_parts(app: Flask) -> None:
     from feedback_app.webhooks import trigger_views as triggers
     from feedback_app.webhooks import views as webhooks
 
-    jobs = (invitation_jobs, campaign_jobs, delivery_jobs, response_jobs, import_jobs, webhook_jobs)
+    jobs = (invitation_jobs, campaign_jobs, delivery_jobs, response_jobs, import_jobs, webhook_jobs, api_jobs)
     assert jobs  # importing them makes their jobs known
     security.set_up_security(app)
     answering = (responses, unsubscribing, webhooks, mail_hooks, api)
     for part in answering:
         csrf.exempt(part.bp)  # a signature in the address, a header or the body is what lets these write
     working = (reviews, scoreboard, people, accounts, surveys, triggers, campaigns, plans, ledger)
-    for part in (health, staff, *answering, *working, imports, deliveries, endpoints, outbox):
+    for part in (health, staff, *answering, *working, imports, deliveries, endpoints, keys, api_docs, outbox):
         app.register_blueprint(part.bp)

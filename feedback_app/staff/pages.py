@@ -29,6 +29,7 @@ MENU = (
 SETTINGS_MENU = (
     ("triggers.sending_settings", "Limits and sending"),
     ("deliveries.index", "Bounces and complaints"),
+    ("keys.index", "API keys"),
     ("endpoints.index", "Webhooks"),
 )
 
