@@ -104,7 +104,7 @@ def _empty_deliveries(session: Session, person_id: int) -> None:
     of_person = deliveries.c.person_id == person_id
     waiting = update(deliveries).where(of_person, deliveries.c.state == "waiting")
     session.execute(waiting.values(state="failed", lease_until=None))
-    session.execute(update(deliveries).where(of_person).values(payload="{}", answers=[], person_id=None))
+    session.execute(update(deliveries).where(of_person).values(payload="", answers=[], person_id=None))
 
 
 def _black_out(session: Session, found: Mentions, places: Collection[Place]) -> None:
