@@ -68,7 +68,8 @@ def test_a_response_is_added_and_given_back_whole(program: Program, person: Pers
     )
     assert answer.status_code == 201
     given = answer.json
-    assert given["permalink"].startswith("http://localhost/r/") and len(given["permalink"]) == 19 + 32
+    assert given["permalink"].startswith("http://localhost/r/")
+    assert len(given["permalink"]) == 19 + 32
     assert {name: given[name] for name in given if name not in ("id", "permalink", "feedback")} == {
         "person": str(person.id),
         "survey_type": "nps",
@@ -424,7 +425,8 @@ def walked(program: Program, path: str) -> list[dict[str, Any]]:
         assert answer.status_code == 200, answer.text
         found += answer.json
         link = answer.headers.get("Link", "")
-        assert link.count(",") == 0 and link.count(";") == (1 if link else 0)
+        assert link.count(",") == 0
+        assert link.count(";") == (1 if link else 0)
         path = link.partition("<http://localhost/v1")[2].partition(">")[0]
         assert bool(path) == link.endswith('; rel="next"')
     return found
@@ -447,7 +449,8 @@ def test_the_cursor_is_a_place_and_not_a_number_of_rows(
     with transaction(session):
         session.query(Response).filter(Response.id == int(made[0])).delete()
     path = first.headers["Link"].partition("/v1")[2].partition(">")[0]
-    assert "expand%5B%5D=person" in path and f"since={T}" in path
+    assert "expand%5B%5D=person" in path
+    assert f"since={T}" in path
     # Airbyte and the singer tap append their own once more
     assert ids(program.call("GET", f"{path}&per_page=2&since={T}")) == made[2:4]
 

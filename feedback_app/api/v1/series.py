@@ -193,7 +193,7 @@ def newest(
 
 def _newest_ids(
     survey_id: int, state: str, since: datetime | None, until: datetime | None
-) -> Select[tuple[int, datetime]]:
+) -> Select[int, datetime]:
     rows = select(Response.id, Response.created_at).where(
         Response.survey_id == survey_id, Response.state == state
     )

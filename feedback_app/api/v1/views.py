@@ -14,14 +14,23 @@ from feedback_app import clock
 from feedback_app.access import anyone
 from feedback_app.api.keys import KnownKey, key_in_header, known_key, note_use
 from feedback_app.api.v1 import (  # noqa: F401 (each declares its endpoints)
+    accounts,
     autopilot,
     bounces,
+    events,
+    exports,
+    goals,
     idempotency,
+    invitations,
     metrics,
     pending,
     people,
+    reviews,
     series,
+    sources,
     survey_responses,
+    surveys,
+    triggers,
     unsubscribes,
 )
 from feedback_app.api.v1.endpoints import Answer, Call, Endpoint, found_endpoint
