@@ -178,7 +178,9 @@ class Question:
         """The cell in the form in which Delighted's API gives an additional answer."""
         cell = cells[self.place].strip()
         if self.type == "scale" and not _NUMBER.match(cell):
-            raise RowRejected(f"“{cell[:40]}” is not a number, as the other answers to “{self.text[:60]}” are.")
+            raise RowRejected(
+                f"“{cell[:40]}” is not a number, as the other answers to “{self.text[:60]}” are."
+            )
         value: dict[str, Any] = dict.fromkeys(ANSWER_TYPES)
         value[self.type] = int(float(cell)) if self.type == "scale" else cell
         number = f"column_{sha256(self.text.encode()).hexdigest()[:8]}"

@@ -66,7 +66,9 @@ def meaning_of(sample: Sample, *, is_of_people: bool, answers: Sequence[str] = (
         taken = (Field.UNSUBSCRIBED, Field.EXTERNAL_ID)
         ours = {means: words for means, words in SYNONYMS.items() if means not in taken}
         synonyms = {**OF_PEOPLE, **ours, Field.EXTERNAL_ID: SYNONYMS[Field.EXTERNAL_ID]}
-    plain = [column for column in sample.columns if column not in answers and not _PROPERTY_PREFIX.match(column)]
+    plain = [
+        column for column in sample.columns if column not in answers and not _PROPERTY_PREFIX.match(column)
+    ]
     meaning = named_by(plain, synonyms)
     if Field.EMAIL not in meaning.values() and (found := columns_of_addresses(sample, plain)):
         meaning[found[0]] = Field.EMAIL

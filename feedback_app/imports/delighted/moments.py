@@ -31,10 +31,10 @@ def moment_of(text: str, zone: tzinfo, order: DateOrder | None = None) -> dateti
 
 
 def _time_of(text: str, half: str | None) -> time:
-    hour, *rest = map(int, text.split(":"))
+    hour, minute, second = (*map(int, text.split(":")), 0)[:3]
     if half:
         hour = hour % 12 + (12 if half.lower() == "pm" else 0)
-    return time(hour, *rest)
+    return time(hour, minute, second)
 
 
 def _zone_of(text: str | None, zone: tzinfo) -> tzinfo:
@@ -52,7 +52,9 @@ def past_moment(text: str, zone: tzinfo, order: DateOrder | None, *, now: dateti
     if moment > now + timedelta(days=1):
         raise RowRejected(f"“{text[:40]}” is in the future, so nothing can have happened then.")
     if moment < EARLIEST:
-        raise RowRejected(f"“{text[:40]}” is before the year 2000; write the date with four digits of the year.")
+        raise RowRejected(
+            f"“{text[:40]}” is before the year 2000; write the date with four digits of the year."
+        )
     return moment
 
 

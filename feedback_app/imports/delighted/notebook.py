@@ -3,11 +3,13 @@
 An anonymous SQLite file that goes with the process: a million responses cost no memory.
 """
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 AT_ONCE = 500
+_PEOPLE = "SELECT * FROM person WHERE ref IN (SELECT value FROM json_each(?))"
 
 
 class Noted(NamedTuple):
@@ -25,7 +27,9 @@ class Notebook:
 
     def __init__(self) -> None:
         self._disk = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._disk.execute("CREATE TABLE person (ref TEXT PRIMARY KEY, email TEXT, phone_number TEXT, name TEXT)")
+        self._disk.execute(
+            "CREATE TABLE person (ref TEXT PRIMARY KEY, email TEXT, phone_number TEXT, name TEXT)"
+        )
         self._disk.execute(
             "CREATE TABLE answer (external_id TEXT PRIMARY KEY, month TEXT, rating INTEGER, why TEXT, email_key TEXT,"
             " times INTEGER DEFAULT 1)"
@@ -36,7 +40,9 @@ class Notebook:
         self._disk.close()
 
     def note_person(self, ref: str, email: str, phone_number: str, name: str) -> None:
-        self._disk.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?)", (ref, email, phone_number, name))
+        self._disk.execute(
+            "INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?)", (ref, email, phone_number, name)
+        )
 
     def note_answer(self, answer: Noted) -> None:
         """Of two with one id, the later one counts."""
@@ -51,8 +57,7 @@ class Notebook:
         """Address, number and name of each of these ids that a file has."""
         found: dict[str, tuple[str, str, str]] = {}
         for some in in_parts(list(refs)):
-            marks = ",".join("?" * len(some))
-            rows = self._disk.execute(f"SELECT * FROM person WHERE ref IN ({marks})", some)
+            rows = self._disk.execute(_PEOPLE, (json.dumps(some),))
             found |= {ref: (email, number, name) for ref, email, number, name in rows}
         return found
 
@@ -64,7 +69,9 @@ class Notebook:
 
     def repeated(self) -> dict[str | None, int]:
         """By month, how many rows are a second time what another one says."""
-        rows = self._disk.execute("SELECT month, SUM(times - 1) FROM answer GROUP BY month HAVING SUM(times) > COUNT(*)")
+        rows = self._disk.execute(
+            "SELECT month, SUM(times - 1) FROM answer GROUP BY month HAVING SUM(times) > COUNT(*)"
+        )
         return {month: int(count) for month, count in rows}
 
 

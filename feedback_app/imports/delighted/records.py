@@ -11,7 +11,15 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from feedback_app.imports.columns import heading_key
-from feedback_app.imports.files import OURS, FileProblem, OpenFile, file_lines, find_encoding, look_at, rows_of
+from feedback_app.imports.files import (
+    OURS,
+    FileProblem,
+    OpenFile,
+    file_lines,
+    find_encoding,
+    look_at,
+    rows_of,
+)
 
 CHUNK_CHARACTERS = 64 * 1024
 LONGEST_RECORD = 2_000_000  # characters
@@ -58,21 +66,26 @@ def form_of(open_file: OpenFile, encoding: str | None = None) -> Form:
     if not is_json(open_file, encoding):
         look = look_at(open_file, encoding)
         return Form.AIRBYTE if "_airbyte_data" in look.columns else Form.CSV
-    for record in _objects(open_file, encoding):
-        if isinstance(record[1], dict):
-            return _form_of_object(record[1])
-    raise FileProblem("The file holds no records, so nothing was imported from it.")
-
-
-def _form_of_object(given: dict[str, Any]) -> Form:
-    if "_airbyte_data" in given or (isinstance(given.get("record"), dict) and "data" in given["record"]):
+    given = (one for _, one in _objects(open_file, encoding) if isinstance(one, dict))
+    telling = next((one for one in given if not is_about_the_file(one)), None)
+    if telling is None:
+        raise FileProblem("The file holds no records, so nothing was imported from it.")
+    if "_airbyte_data" in telling or (
+        isinstance(telling.get("record"), dict) and "data" in telling["record"]
+    ):
         return Form.AIRBYTE
-    return Form.SINGER if given.get("type") in ("SCHEMA", "STATE", "RECORD", "ACTIVATE_VERSION") else Form.JSON
+    return Form.SINGER if isinstance(telling.get("record"), dict) else Form.JSON
+
+
+def is_about_the_file(given: Mapping[str, Any]) -> bool:
+    """Whether a message of a sync tool holds no record: a schema, a state, a line of its log."""
+    kind = given.get("type")
+    return isinstance(kind, str) and kind.isupper() and not isinstance(given.get("record"), dict)
 
 
 def is_json(open_file: OpenFile, encoding: str) -> bool:
     with open_file() as stream:
-        start = io.TextIOWrapper(stream, encoding, errors="replace").read(1000).lstrip("\ufeff \t\r\n")
+        start = stream.read(4000).decode(encoding, "replace").lstrip("\ufeff \t\r\n")
     return start.startswith(("{", "["))
 
 
@@ -98,7 +111,9 @@ def _csv_records(open_file: OpenFile, encoding: str) -> Iterator[Record]:
             continue
         values = dict(zip(shape.columns, cells, strict=True))
         if holds_objects:
-            yield _unwrapped(line, {name: _parsed(cell) for name, cell in values.items()}) or Record(line, "", {})
+            yield _unwrapped(line, {name: _parsed(cell) for name, cell in values.items()}) or Record(
+                line, "", {}
+            )
         else:
             yield Record(line, "", values, cells)
 
@@ -115,7 +130,9 @@ def _parsed(cell: str) -> Any:
 def _json_records(open_file: OpenFile, encoding: str) -> Iterator[Record]:
     for line, given in _objects(open_file, encoding):
         if isinstance(given, str):
-            yield Record(line, "", {}, [given[:500]], "This line is not whole JSON, so nothing of it can be read.")
+            yield Record(
+                line, "", {}, [given[:500]], "This line is not whole JSON, so nothing of it can be read."
+            )
         elif (record := _unwrapped(line, given)) is not None:
             yield record
 
@@ -124,12 +141,11 @@ def _unwrapped(line: int, given: dict[str, Any]) -> Record | None:
     """The record without its envelope; None for what says something about the file alone."""
     data = given.get("_airbyte_data")
     if data is not None:
-        found = json.loads(data) if isinstance(data, str) else data
+        found = _loaded(data) if isinstance(data, str) else data
         return Record(line, "", flat(found if isinstance(found, dict) else {}))
     inner = given.get("record")
     if not isinstance(inner, dict):
-        is_about_the_file = isinstance(given.get("type"), str) and given["type"].isupper()
-        return None if is_about_the_file else Record(line, "", flat(given))
+        return None if is_about_the_file(given) else Record(line, "", flat(given))
     if isinstance(inner.get("data"), dict):
         return _of_stream(line, inner.get("stream"), inner["data"])
     return _of_stream(line, given.get("stream"), inner)
@@ -138,7 +154,7 @@ def _unwrapped(line: int, given: dict[str, Any]) -> Record | None:
 def _of_stream(line: int, stream: Any, given: dict[str, Any]) -> Record | None:
     """Streams that hold no people and no responses (metrics) are passed over."""
     name = STREAMS.get(heading_key(str(stream or "")))
-    return Record(line, name, flat(given)) if name or not stream else None
+    return Record(line, name or "", flat(given)) if name or not stream else None
 
 
 def _objects(open_file: OpenFile, encoding: str) -> Iterator[tuple[int, Any]]:

@@ -108,8 +108,8 @@ def tables_of(source: Source, answers: Sequence[str] = ()) -> list[Table]:
     known = [table for table in found if table.column_of(Field.EMAIL) or table.column_of(Field.PERSON_ID)]
     if not known:
         raise FileProblem(
-            f"{source.name} has neither a column of e-mail addresses nor one of Delighted's ids of people, so we cannot "
-            "tell what it is. Nothing was imported."
+            f"{source.name} has neither a column of e-mail addresses nor one of Delighted's ids of people, so we "
+            "cannot tell what it is. Nothing was imported."
         )
     return found
 
