@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wtforms import BooleanField, Form, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from feedback_app.api.keys import LONGEST_NAME
@@ -13,6 +14,7 @@ SCOPES = [
     (str(Scope.INGEST), "Send in only"),
     (str(Scope.READ), "Read only"),
 ]
+OVERLAPS = [(0, "not at all"), (1, "an hour"), (24, "a day"), (168, "a week"), (720, "30 days")]  # hours
 MOST_PER_MINUTE = 1_000_000
 
 
@@ -20,7 +22,7 @@ class KeyForm(Form):
     """A new key."""
 
     survey = SelectField("Survey", validators=[InputRequired("Choose the survey that the key is for.")])
-    scope = SelectField("It may", choices=SCOPES)
+    scope = SelectField("It may", choices=[SelectChoice(*one) for one in SCOPES])
     name = StringField(
         "Name", validators=[Length(max=LONGEST_NAME, message=f"At most {LONGEST_NAME} characters.")]
     )
@@ -36,7 +38,7 @@ class KeyForm(Form):
     def of(cls, surveys: Sequence[tuple[str, str]], *given: object) -> "KeyForm":
         """The form with these surveys to choose from."""
         form = cls(*given)
-        form.survey.choices = list(surveys)
+        form.survey.choices = [SelectChoice(*one) for one in surveys]
         return form
 
 
@@ -46,7 +48,7 @@ class ReplaceForm(Form):
     hours = SelectField(
         "The old key stays good for",
         coerce=int,
-        choices=[(0, "not at all"), (1, "an hour"), (24, "a day"), (168, "a week"), (720, "30 days")],
+        choices=[SelectChoice(*one) for one in OVERLAPS],
         default=24,
     )
 
