@@ -23,6 +23,8 @@ from feedback_app.surveys.models import Survey
 SEND_WITHIN = timedelta(hours=72)  # of being due; a survey about last week's case is not sent
 BATCH = 500
 UTC_ZONE = ZoneInfo("UTC")
+EMAIL = "email"  # channels
+LINK = "link"  # no mail of ours goes out: whoever asked hands the link over
 Item = TypeVar("Item")
 
 _PEOPLE = (
@@ -48,6 +50,7 @@ class Ask:
     plan_id: int | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
+    channel: str = EMAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Invited:
     event_id: int | None = None
     trigger_id: int | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
+    channel: str = EMAIL
 
 
 def verdicts(
@@ -111,9 +115,7 @@ def ask(
         asked_now = []
         for one in some:
             whom = known[one.person_id]
-            asking = _ask(
-                session, one, verdict(surveys[one.survey_id], whom, Wish(one.due_at, one.window)), now
-            )
+            asking = _ask(session, one, _verdict(surveys[one.survey_id], whom, one), now)
             known[one.person_id] = with_invitation(whom, one.survey_id, asking.invitation_id, asking.due_at)
             asked_now.append(asking)
         entries = [
@@ -170,15 +172,16 @@ def with_invitation(whom: Whom, survey_id: int, invitation_id: int | None, due_a
 
 
 def invite(session: Session, invited: Invited, found: Verdict, now: datetime) -> int:
-    """Schedule the invitation; return its id."""
+    """Schedule the invitation, or count its link as sent if that is handed over now; return its id."""
     assert found.due_at is not None
+    is_link = invited.channel == LINK
     row = {
         "survey_id": invited.survey_id,
         "person_id": invited.person_id,
         "event_id": invited.event_id,
         "trigger_id": invited.trigger_id,
-        "channel": "email",
-        "state": InvitationState.SCHEDULED,
+        "channel": invited.channel,
+        "state": InvitationState.SENT if is_link else InvitationState.SCHEDULED,
         "reason": found.reason,
         "context": dict(invited.context),
         "properties": dict(invited.properties),
@@ -188,14 +191,29 @@ def invite(session: Session, invited: Invited, found: Verdict, now: datetime) ->
         "due_at": found.due_at,
         "expires_at": found.due_at + SEND_WITHIN,
         "attempts": 0,
+        "sent_at": now if is_link else None,
     }
     return int(session.execute(_INVITE, row).scalar_one())
+
+
+def _verdict(survey: Terms, whom: Whom, one: Ask) -> Verdict:
+    """What becomes of the wish. A link needs no address of ours, and is handed over now or not at all."""
+    if one.channel == LINK and whom.person_id is not None:
+        survey, whom = replace(survey, reserves_turn=False), replace(whom, no_address="")
+    return verdict(survey, whom, Wish(one.due_at, one.window))
 
 
 def _ask(session: Session, one: Ask, found: Verdict, now: datetime) -> Asking:
     if found.outcome is not Outcome.INVITED:
         return Asking(one.person_id, found)
-    invited = Invited(one.survey_id, one.person_id, one.window, one.context, properties=one.properties)
+    invited = Invited(
+        one.survey_id,
+        one.person_id,
+        one.window,
+        one.context,
+        properties=one.properties,
+        channel=one.channel,
+    )
     return Asking(one.person_id, found, invite(session, invited, found, now), found.due_at)
 
 

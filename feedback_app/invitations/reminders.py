@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from feedback_app.db import UtcDateTime, insert_into, reading, transaction
+from feedback_app.invitations.asking import EMAIL
 from feedback_app.invitations.models import Invitation, Reminder
 from feedback_app.invitations.models import InvitationState as State
 from feedback_app.invitations.windows import SendingWindow, zone_of
@@ -28,6 +29,7 @@ _UNANSWERED = (
     .join(Person, Invitation.person_id == Person.id)
     .where(
         Invitation.survey_id == bindparam("survey"),
+        Invitation.channel == EMAIL,  # whoever hands links over by other ways also reminds by them
         Invitation.sent_at <= bindparam("latest", type_=UtcDateTime),
         Invitation.sent_at > bindparam("earliest", type_=UtcDateTime),
         Invitation.state.in_((State.SENT, State.DELIVERED)),

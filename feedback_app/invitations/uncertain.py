@@ -105,9 +105,21 @@ def count_as_sent(
     _decide(session, kind, row_id, State.SENT, why, "counted_as_sent", user_id, now, sent_at=sent_at)
 
 
-def cancel(session: Session, row_id: int, *, user_id: int, now: datetime, kind: Kind = Kind.SURVEY) -> None:
-    """Do not send what is scheduled. Raises NotFound or AlreadySettled (a worker may have it in hand)."""
-    _decide(session, kind, row_id, State.CANCELLED, "{who} cancelled it.", "cancelled", user_id, now)
+def cancel(
+    session: Session,
+    row_id: int,
+    *,
+    user_id: int | None,
+    by: str = "",
+    now: datetime,
+    kind: Kind = Kind.SURVEY,
+) -> None:
+    """Do not send what is scheduled. Raises NotFound or AlreadySettled (a worker may have it in hand).
+
+    `by` says who decided, where that is nobody of staff.
+    """
+    why = f"{by} cancelled it." if by else "{who} cancelled it."
+    _decide(session, kind, row_id, State.CANCELLED, why, "cancelled", user_id, now)
 
 
 def _decide(
@@ -117,7 +129,7 @@ def _decide(
     state: State,
     why: str,
     action: str,
-    user_id: int,
+    user_id: int | None,
     now: datetime,
     **more: Any,
 ) -> None:
@@ -133,6 +145,6 @@ def _decide(
         record_audit(session, user_id, f"{subject}.{action}", subject, row_id, {}, now)
 
 
-def _name_of(session: Session, user_id: int) -> str:
-    user = session.get(StaffUser, user_id)
+def _name_of(session: Session, user_id: int | None) -> str:
+    user = session.get(StaffUser, user_id) if user_id is not None else None
     return user.name[:80] if user is not None and user.name else f"User {user_id}"

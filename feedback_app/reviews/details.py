@@ -162,7 +162,7 @@ def activity_on(session: Session, response_id: int) -> list[Activity]:
     return [
         Activity(
             entry.at,
-            names.get(entry.user_id or 0, "Somebody who has left"),
+            entry.detail.get("by") or names.get(entry.user_id or 0, "Somebody who has left"),
             told(entry, names),
             notes.get(entry.detail.get("note", 0), ""),
         )

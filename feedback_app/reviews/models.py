@@ -34,7 +34,7 @@ class Review(Base):
 
 
 class Note(Base):
-    """What a member of staff wrote about a response, for colleagues."""
+    """What a member of staff, or a program, wrote about a response for colleagues."""
 
     __tablename__ = "note"
     __table_args__ = (Index("ix_note_response_id", "response_id"),)
@@ -42,5 +42,6 @@ class Note(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     response_id: Mapped[int] = mapped_column(ForeignKey("response.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id", ondelete="SET NULL"))
+    author_name: Mapped[str] = mapped_column(String(120), default="")  # of a program; empty for staff
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,6 +1,7 @@
 """What a CSM does with a response: set its status, assign it, note something. Each is one transaction.
 
-Of two who change the same thing at once, the later one's choice stands; the audit trail keeps who chose what.
+Of two who change the same thing at once, the later one's choice stands; the audit trail keeps who chose what. Where
+that is a program, `user_id` is None and `by` the name of its key.
 """
 
 from datetime import datetime
@@ -21,7 +22,13 @@ LONGEST_NOTE = 10_000
 
 
 def set_status(
-    session: Session, response_id: int, status: ReviewStatus, *, user_id: int, now: datetime
+    session: Session,
+    response_id: int,
+    status: ReviewStatus,
+    *,
+    user_id: int | None,
+    by: str = "",
+    now: datetime,
 ) -> None:
     """Put the response's review into this status. Raises NotFound."""
     with transaction(session):
@@ -31,7 +38,8 @@ def set_status(
         detail = {"from": review.status, "to": status.value}
         review.status, review.updated_at = status, now
         review.closed_at = now if status == ReviewStatus.CLOSED else None
-        record_audit(session, user_id, "review.status", "response", response_id, detail, now)
+        touch(session, response_id, now)
+        record_audit(session, user_id, "review.status", "response", response_id, detail | said(by), now)
         note_status(session, response_id, detail, now)
 
 
@@ -54,7 +62,13 @@ def note_status(session: Session, response_id: int, detail: dict[str, str], now:
 
 
 def assign(
-    session: Session, response_id: int, assignee_id: int | None, *, user_id: int, now: datetime
+    session: Session,
+    response_id: int,
+    assignee_id: int | None,
+    *,
+    user_id: int | None,
+    by: str = "",
+    now: datetime,
 ) -> None:
     """Give the response to an active member of staff, or to nobody. Raises NotFound or Invalid."""
     with transaction(session):
@@ -63,25 +77,38 @@ def assign(
             return
         if assignee_id is not None and not is_active(session, assignee_id):
             raise Invalid("This account is closed or does not exist, so the response was not assigned.")
-        detail = {"from": review.assignee_id, "to": assignee_id}
+        detail = {"from": review.assignee_id, "to": assignee_id, **said(by)}
         review.assignee_id, review.updated_at = assignee_id, now
+        touch(session, response_id, now)
         record_audit(session, user_id, "review.assignee", "response", response_id, detail, now)
 
 
-def add_note(session: Session, response_id: int, text: str, *, user_id: int, now: datetime) -> int:
+def add_note(
+    session: Session, response_id: int, text: str, *, user_id: int | None, by: str = "", now: datetime
+) -> int:
     """Keep a note for colleagues and return its id. Raises NotFound or Invalid."""
     words = text.replace("\r\n", "\n").strip()
     if not words or len(words) > LONGEST_NOTE:
         raise Invalid(f"A note has 1 to {LONGEST_NOTE:,} characters; nothing was added.")
     with transaction(session):
         review_of(session, response_id, now).updated_at = now
-        # Programs that keep a copy ask for what has changed, and notes are part of what they get.
-        session.execute(update(Response).where(Response.id == response_id).values(updated_at=now))
-        note = Note(response_id=response_id, author_id=user_id, text=words, created_at=now)
+        touch(session, response_id, now)
+        note = Note(response_id=response_id, author_id=user_id, author_name=by, text=words, created_at=now)
         session.add(note)
         session.flush()
-        record_audit(session, user_id, "review.note", "response", response_id, {"note": note.id}, now)
+        detail = {"note": note.id, **said(by)}
+        record_audit(session, user_id, "review.note", "response", response_id, detail, now)
         return note.id
+
+
+def touch(session: Session, response_id: int, now: datetime) -> None:
+    """Mark the response as changed: programs that keep a copy ask for what has changed, and this is part of it."""
+    session.execute(update(Response).where(Response.id == response_id).values(updated_at=now))
+
+
+def said(by: str) -> dict[str, str]:
+    """For the audit trail: which program it was, if it was one."""
+    return {"by": by} if by else {}
 
 
 def review_of(session: Session, response_id: int, now: datetime) -> Review:

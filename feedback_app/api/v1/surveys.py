@@ -96,9 +96,11 @@ CHANGED = (
         "Whether somebody whom another survey asked lately waits for this one, instead of being left out.",
         "body",
     ),
-    Field("state", choice(*SurveyState), STATES, "closed: no more answers; queued mail is cancelled.", "body"),
+    Field(
+        "state", choice(*SurveyState), STATES, "closed: no more answers; queued mail is cancelled.", "body"
+    ),
 )
-MAY_BE_EMPTY = {"reminder_days": None, "wording": {}}
+MAY_BE_EMPTY: Mapping[str, Any] = {"reminder_days": None, "wording": {}}
 
 
 @endpoint(
@@ -124,6 +126,7 @@ def list_surveys(call: Call) -> list[dict[str, Any]]:
     fields=(SLUG,),
     answer=SURVEY,
     statuses=(200, 404),
+    example={"slug": "relationship0001"},
 )
 def show_survey(call: Call) -> dict[str, Any]:
     return survey_item(own_survey(call.session, call))
@@ -138,6 +141,7 @@ def show_survey(call: Call) -> dict[str, Any]:
     fields=(SLUG, *CHANGED),
     answer=SURVEY,
     statuses=(200, 404, 422),
+    example={"slug": "relationship0001", "throttle_days": 60, "state": "open"},
 )
 def put_survey(call: Call) -> dict[str, Any]:
     """What is not given stays."""
@@ -147,7 +151,9 @@ def put_survey(call: Call) -> dict[str, Any]:
         if value is None and name not in MAY_BE_EMPTY:
             raise ApiError(422, {name: [BLANK]})
     state = given.pop("state", None)
-    changes = {name: MAY_BE_EMPTY.get(name) if value is None else value for name, value in given.items()}
+    changes: dict[str, Any] = {
+        name: MAY_BE_EMPTY.get(name) if value is None else value for name, value in given.items()
+    }
     survey = change_survey(call.session, survey_id, now=call.now, **changes)
     if state is not None:
         MOVES[state](call.session, survey_id, now=call.now)
