@@ -96,6 +96,29 @@ def sign_in(purpose: str) -> Message:
     return Message(mail, "en")
 
 
+def endpoint_paused() -> Message:
+    rendered = render_plain_mail(
+        "endpoint_paused",
+        brand="Feedback",
+        endpoint="Data warehouse",
+        reason="It answered 500.",
+        link=f"{BASE}/settings/webhooks/3",
+    )
+    mail = OutgoingMail(
+        message_id="<0123456789abcdef@example.org>",
+        envelope_from=SENDER.address,
+        sender=Address("Feedback", SENDER.address),
+        reply_to=None,
+        to=STAFF,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        headers=(("Auto-Submitted", "auto-generated"),),
+        date=AT,
+    )
+    return Message(mail, "en")
+
+
 def trial_of(asked: Survey, language: str) -> Message:
     preview = draw_preview(
         asked,
@@ -122,6 +145,7 @@ def every_message() -> dict[str, Message]:
         found[f"reminder-{language}"] = of_survey(content)
     for purpose in ("sign_in", "reset_password"):
         found[purpose.replace("_", "-")] = sign_in(purpose)
+    found["endpoint-paused"] = endpoint_paused()
     found["test-de"] = trial_of(survey("csat", 5, about="support"), "de")
     return found
 
