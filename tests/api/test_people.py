@@ -1,7 +1,9 @@
 """POST, PUT, GET and DELETE of people, and of what is scheduled for them."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -353,6 +355,7 @@ def test_pages_follow_the_link_and_lose_nobody_when_earlier_people_go(program: P
         ({"phone_number": "+17132746524"}, 1),
         ({"phone_number": "+17132746525"}, 0),
         ({"per_page": 1000}, 1),
+        ({"since": 0, "until": 253_402_300_799}, 1),
         ({"auto_handle_rate_limits": "True"}, 1),
     ],
 )
@@ -469,3 +472,19 @@ def test_the_outcomes_add_up_for_what_programs_asked(program: Program, session: 
     program.post("/people", email="ada@b.example")
     found = balance(afresh(session).connection(), None, None)
     assert (found.is_even, found.invited, dict(found.states)) == (True, 3, {"cancelled": 2, "scheduled": 1})
+
+
+def test_one_who_is_named_by_many_at_once_is_one_person(
+    app: Flask, program: Program, session: Session
+) -> None:
+    barrier = Barrier(4)
+
+    def send(_: int) -> int:
+        barrier.wait()
+        return Program(app, program.key).post("/people", email="jo@b.example", name="Jo").status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        statuses = sorted(threads.map(send, range(4)))
+    assert statuses == [200, 200, 200, 201]
+    assert afresh(session).query(Person).count() == 1
+    assert len(invitations(session)) == 4

@@ -115,6 +115,7 @@ def test_those_who_left_every_survey_are_listed_with_their_first_time(
         ({"per_page": 500}, "abcde"),
         ({"since": AT_NOON + 120}, "cde"),
         ({"until": AT_NOON + 120}, "abc"),
+        ({"until": 253_402_300_799}, "abcde"),
         ({"since": AT_NOON + 60, "until": AT_NOON + 60}, "b"),
     ],
 )

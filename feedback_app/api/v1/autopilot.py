@@ -27,7 +27,8 @@ from feedback_app.api.v1.naming import (
     seen,
     told_by_name,
 )
-from feedback_app.api.v1.paging import CURSOR_FIELD, PER_PAGE_FIELD, Page, cursor_of, place_of
+from feedback_app.api.v1.paging import CURSOR_FIELD, PER_PAGE_FIELD, Page, cursor_of
+from feedback_app.api.v1.places import id_in
 from feedback_app.api.v1.shapes import (
     ID,
     PERSON_BRIEF,
@@ -98,6 +99,7 @@ NEW_MEMBER = object_of(
     tag="Autopilot",
     fields=(PLATFORM,),
     answer=CONFIGURATION,
+    example={"platform": "email"},
 )
 def show_configuration(call: Call) -> dict[str, Any]:
     """Never set up: the same object, not active."""
@@ -131,10 +133,11 @@ def show_configuration(call: Call) -> dict[str, Any]:
         Field("updated_since", moment, {"type": "integer", "minimum": 0}, "Changed at or after."),
     ),
     answer=a_list_of(MEMBERSHIP),
+    example={"platform": "email", "per_page": 1},
 )
 def list_memberships(call: Call) -> Page:
     plan, person_id = _plan(call), _named_in_list(call)
-    after = place_of(call["page_info"], int)[0] if call["page_info"] else 0
+    after = id_in(call["page_info"])
     if plan is None or person_id == 0:
         return Page([])
     limit = call["per_page"]
@@ -177,6 +180,7 @@ def list_memberships(call: Call) -> Page:
     ),
     answer=NEW_MEMBER,
     statuses=(200, 201),
+    example={"platform": "email", "person_email": "jo@customer.example", "properties": {"Plan": "Pro"}},
 )
 def add_membership(call: Call) -> Answer:
     plan = _plan(call)
@@ -206,6 +210,7 @@ def add_membership(call: Call) -> Answer:
     ),
     answer=MEMBER,
     statuses=(202,),
+    example={"platform": "email", "person_email": "jo@customer.example"},
 )
 def remove_membership(call: Call) -> Answer:
     """What is scheduled by it is cancelled; the person and their responses stay."""

@@ -35,7 +35,8 @@ from feedback_app.api.v1.naming import (
     told_by_name,
     who,
 )
-from feedback_app.api.v1.paging import CURSOR_FIELD, PER_PAGE_FIELD, Page, cursor_of, place_of
+from feedback_app.api.v1.paging import CURSOR_FIELD, PER_PAGE_FIELD, Page, cursor_of
+from feedback_app.api.v1.places import id_in, with_its_second
 from feedback_app.api.v1.shapes import (
     ID,
     OK,
@@ -56,7 +57,6 @@ from feedback_app.people.knowing import Named, who_is
 from feedback_app.people.models import Person
 from feedback_app.responses.people import people_after
 
-A_SECOND = timedelta(seconds=1)
 A_DAY = timedelta(days=1)  # that a clock may be ahead of ours
 LONGEST_DELAY = 100 * 365 * 86_400  # seconds; beyond it no calendar is sure
 MOMENT = {"type": "integer", "minimum": 0}
@@ -219,8 +219,7 @@ def list_people(call: Call) -> Page:
     """In the order in which we got to know them; the cursor is a place in that order."""
     if call["email"] and call["phone_number"]:
         raise ApiError(422, {"phone_number": [INVALID]})
-    after = place_of(call["page_info"], int)[0] if call["page_info"] else 0
-    limit = call["per_page"]
+    after, limit = id_in(call["page_info"]), call["per_page"]
     with reading() as connection:
         rows = people_after(connection, call.key.survey_id, *_filters(call), after=after, limit=limit + 1)
     is_last = len(rows) <= limit
@@ -238,6 +237,7 @@ def list_people(call: Call) -> Page:
     fields=(IDENTIFIER,),
     answer=PERSON,
     suffix_only_after_digits=True,
+    example={"identifier": "email:jo@customer.example"},
 )
 def show_person(call: Call) -> dict[str, Any]:
     return person_item(seen(call, who(call["identifier"])))
@@ -253,6 +253,7 @@ def show_person(call: Call) -> dict[str, Any]:
     answer=OK,
     statuses=(202,),
     suffix_only_after_digits=True,
+    example={"identifier": "email:leslie@customer.example"},
 )
 def delete_person(call: Call) -> Answer:
     """A later POST with the address makes a new person; nothing is mailed to them until staff lift it."""
@@ -265,8 +266,8 @@ def _filters(call: Call) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if call["since"] is not None:
         found.append(Person.created_at >= call["since"])
-    if call["until"] is not None:
-        found.append(Person.created_at < call["until"] + A_SECOND)
+    if call["until"] is not None and (end := with_its_second(call["until"])) is not None:
+        found.append(Person.created_at < end)
     if call["email"]:
         found.append(who_is(email=call["email"]))
     if call["phone_number"]:
