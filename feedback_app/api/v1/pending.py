@@ -17,6 +17,7 @@ from feedback_app.invitations.requests import cancel_pending
         Field("email", text(320), {"type": "string"}, "The person's address.", where="path", required=True),
     ),
     answer=OK,
+    example={"email": "sam@customer.example"},
 )
 def cancel_pending_surveys(call: Call) -> dict[str, bool]:
     """Also where nothing is pending; the person stays."""

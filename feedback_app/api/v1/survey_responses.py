@@ -169,6 +169,7 @@ FILTERS = (
     fields=NEW,
     answer=RECORD,
     statuses=(201, 422),
+    example={"person": "1", "score": 9, "comment": "Quick and kind.", "person_properties": {"plan": "pro"}},
 )
 def create(call: Call) -> Answer:
     """Keep the response, and give it back."""
@@ -230,6 +231,7 @@ def index(call: Call) -> Page:
     fields=(ID, EXPAND, INCLUDE),
     answer=RECORD,
     statuses=(200, 404),
+    example={"id": "1", "expand": ["person"]},
 )
 def show(call: Call) -> dict[str, Any]:
     return shown(call, call["id"], states_of(call))
@@ -248,6 +250,7 @@ PUT_ID = Field("id", path_id, ID_TEXT, "The response's id.", where="body", requi
     fields=(ID, *CHANGED, PUT_EXPAND, INCLUDE),
     answer=RECORD,
     statuses=(200, 404, 422),
+    example={"id": "1", "score": 8, "comment": "Quick, and kinder still."},
 )
 def change(call: Call) -> dict[str, Any]:
     """Change what is given; what the client cannot change may stand there too and is left alone."""
@@ -275,6 +278,7 @@ def change(call: Call) -> dict[str, Any]:
     fields=(PUT_ID, *CHANGED, PUT_EXPAND, INCLUDE),
     answer=RECORD,
     statuses=(200, 404, 422),
+    example={"id": "1", "score": 10},
 )
 def change_named(call: Call) -> dict[str, Any]:
     """The same with the id in the body, as Node's `save()` sends it."""
