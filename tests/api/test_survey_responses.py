@@ -270,10 +270,10 @@ def test_notes_sentiment_status_and_assignee_stand_in_the_response(
         tagged_at=NOON,
     )
     user = make_user(session, email="sam@northlight.example")
-    add_note(session, made.id, "Called them.", user_id=user.id, now=NOON)
-    add_note(session, made.id, "Solved.", user_id=user.id, now=NOON + timedelta(hours=1))
     set_status(session, made.id, ReviewStatus.WAITING, user_id=user.id, now=NOON)
     assign(session, made.id, user.id, user_id=user.id, now=NOON)
+    add_note(session, made.id, "Called them.", user_id=user.id, now=NOON)
+    add_note(session, made.id, "Solved.", user_id=user.id, now=NOON + timedelta(hours=1))
     shown = program.get(f"/survey_responses/{made.id}").json
     noon = int(NOON.timestamp())
     assert [(note["text"], note["user_email"], note["created_at"]) for note in shown["notes"]] == [
