@@ -11,7 +11,7 @@ from flask_migrate import upgrade
 
 from benchmarks.load import ROOT
 from benchmarks.rows import add_invitations
-from benchmarks.servers import Server, free_port, product_command
+from benchmarks.servers import WORKERS, Server, free_port, product_command
 from feedback_app.app import create_app
 from feedback_app.config import Settings
 from feedback_app.db import db, transaction
@@ -55,10 +55,10 @@ class Installation:
             db.session.remove()
             db.engine.dispose()
 
-    def server(self) -> Server:
+    def server(self, workers: int = WORKERS) -> Server:
         """The web server as it is shipped, not yet started."""
         port = free_port()
-        return Server(product_command(port), port, self.environ, self.folder / "web.log")
+        return Server(product_command(port, workers), port, self.environ, self.folder / "web.log")
 
 
 def install(folder: Path, url: str) -> Installation:

@@ -22,15 +22,16 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 
 
-def product_command(port: int) -> list[str]:
+def product_command(port: int, workers: int = WORKERS) -> list[str]:
     """The product's web server as it is shipped, without the background worker."""
-    return [sys.executable, "-m", "feedback_app.cli", "serve", "--no-worker", "--bind", f"{HOST}:{port}"]
+    serve = [sys.executable, "-m", "feedback_app.cli", "serve", "--no-worker", "--workers", str(workers)]
+    return [*serve, "--bind", f"{HOST}:{port}"]
 
 
-def floor_command(port: int) -> list[str]:
+def floor_command(port: int, workers: int = WORKERS) -> list[str]:
     """The floor under the same server with the same settings."""
     options = ["--worker-class", "gthread", "--threads", str(THREADS), "--keep-alive", "15", "--preload"]
-    where = ["--workers", str(WORKERS), "--bind", f"{HOST}:{port}", "--log-level", "warning"]
+    where = ["--workers", str(workers), "--bind", f"{HOST}:{port}", "--log-level", "warning"]
     return [sys.executable, "-m", "gunicorn", *options, *where, "benchmarks.floor.app:create_app()"]
 
 

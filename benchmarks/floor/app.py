@@ -1,24 +1,23 @@
 """The smallest honest survey application: one page, one durable transaction, nothing else.
 
 GET is one indexed SELECT and a page of 5.9 KB; POST is a SELECT, an INSERT, an UPDATE and an UPSERT in one commit.
-An event is checked to be JSON and stored by one INSERT in one commit. All go through SQLAlchemy Core with statements
-built once. It shares no code with the product.
+An event is checked to be JSON and stored by one INSERT in one commit. The API looks its key up by the hash, takes a
+response by a SELECT and an INSERT in one commit, and lists 100 by one indexed SELECT. All go through SQLAlchemy Core
+with statements built once. It shares no code with the product.
 """
 
-import fcntl
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, abort, redirect, render_template, request
-from sqlalchemy import Connection, Engine, bindparam, create_engine, insert, select, update
+from sqlalchemy import Engine, bindparam, create_engine, insert, select, update
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.dialects import postgresql, sqlite
 
+from benchmarks.floor.api import offer_api
 from benchmarks.floor.tables import daily, event, invitation, response
+from benchmarks.floor.writing import WriteLine
 
 POOL_SIZE = 8
 FIND = select(invitation.c.id, invitation.c.brand, invitation.c.answered_at).where(
@@ -74,6 +73,7 @@ def create_app(engine: Engine | None = None) -> Flask:
             connection.execute(STORE_EVENT, row)
         return {"result": "received"}
 
+    offer_api(app, engine, line)
     return app
 
 
@@ -101,34 +101,3 @@ def upsert(engine: Engine) -> Any:
     return statement.on_conflict_do_update(
         index_elements=["day", "rating"], set_={"responses": daily.c.responses + 1}
     )
-
-
-class WriteLine:
-    """Writers wait in line before BEGIN IMMEDIATE on SQLite: SQLite's own waiting polls and is unfair."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._mutex = threading.Lock()
-        self._file: int | None = None
-
-    @contextmanager
-    def turn(self) -> Iterator[Connection]:
-        """A connection inside a write transaction, committed at the end."""
-        if self._engine.dialect.name != "sqlite":
-            with self._engine.begin() as connection:
-                yield connection
-            return
-        with self._mutex, self._locked(), self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
-            connection.commit()
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        if self._file is None:  # opened after the fork: a lock belongs to the open file
-            self._file = os.open(f"{self._engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from benchmarks.floor.app import open_engine
 from benchmarks.floor.tables import fill
-from benchmarks.servers import Server, floor_command, free_port
+from benchmarks.servers import WORKERS, Server, floor_command, free_port
 
 
 def prepare(url: str, invitations: int) -> list[str]:
@@ -16,7 +16,7 @@ def prepare(url: str, invitations: int) -> list[str]:
         engine.dispose()
 
 
-def floor_server(folder: Path, url: str) -> Server:
+def floor_server(folder: Path, url: str, workers: int = WORKERS) -> Server:
     """The floor's web server, not yet started."""
     port = free_port()
-    return Server(floor_command(port), port, {"FLOOR_DATABASE_URL": url}, folder / "floor.log")
+    return Server(floor_command(port, workers), port, {"FLOOR_DATABASE_URL": url}, folder / "floor.log")

@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    JSON,
     Column,
     Date,
     DateTime,
@@ -43,6 +44,16 @@ event = Table(
     Column("delivery_id", String(200), unique=True),
     Column("body", LargeBinary),
     Column("received_at", DateTime(timezone=True)),
+)
+kept_elsewhere = Table(
+    "floor_api_response",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", Integer),
+    Column("rating", Integer),
+    Column("comment", Text),
+    Column("properties", JSON),
+    Column("created_at", DateTime(timezone=True), index=True),
 )
 daily = Table(
     "floor_daily",

@@ -2,13 +2,14 @@
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from benchmarks.floor import app as floor
-from benchmarks.floor.tables import daily, event, fill, invitation, response
+from benchmarks.floor.tables import daily, event, fill, invitation, kept_elsewhere, response
 
 
 @pytest.fixture
@@ -19,10 +20,10 @@ def url(database: str, tmp_path: Path) -> str:
 @pytest.fixture
 def filled(url: str):
     engine = floor.open_engine(url)
-    for table in (daily, event, response, invitation):
+    for table in (daily, event, kept_elsewhere, response, invitation):
         table.drop(engine, checkfirst=True)
     yield engine, fill(engine, 3)
-    for table in (daily, event, response, invitation):
+    for table in (daily, event, kept_elsewhere, response, invitation):
         table.drop(engine)
     engine.dispose()
 
@@ -78,3 +79,23 @@ def test_a_commit_on_sqlite_is_durable(filled):
     with filled[0].connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_the_api_keeps_a_response_and_lists_it(filled, client):
+    key = filled[1][0]
+    with filled[0].begin() as connection:
+        connection.execute(
+            update(invitation).where(invitation.c.id == 1).values(token=sha256(key.encode()).hexdigest()[:40])
+        )
+    body = {"person": "2", "score": 9, "comment": "Gut", "person_properties": {"plan": "pro"}}
+    added = client.post("/v1/survey_responses", json=body, auth=(key, ""))
+    assert (added.status_code, added.json["id"], added.json["person"], added.json["score"]) == (
+        201,
+        "1",
+        "2",
+        9,
+    )
+    assert client.get("/v1/survey_responses", auth=(key, "")).json == [added.json]
+    assert client.get("/v1/survey_responses").status_code == 401
+    assert client.post("/v1/survey_responses", json=body | {"score": 11}, auth=(key, "")).status_code == 422
+    assert client.post("/v1/survey_responses", json=body | {"person": 99}, auth=(key, "")).status_code == 422
