@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from feedback_app.crypto import Vault
@@ -122,8 +122,10 @@ class Posts(Protocol):
 
 
 _other = aliased(WebhookDelivery)
+# In the words of its indexes, or SQLite does not use them.
+_IS_WAITING: ColumnElement[bool] = literal_column("webhook_delivery.state = 'waiting'")
 _IS_DUE = (
-    WebhookDelivery.state == DeliveryState.WAITING,
+    _IS_WAITING,
     WebhookDelivery.next_attempt_at <= _NOW,
     WebhookDelivery.payload != "",  # nothing is left of what was about somebody who is erased
     or_(WebhookDelivery.lease_until.is_(None), WebhookDelivery.lease_until <= _NOW),
@@ -134,11 +136,16 @@ _MAY_BE_SENT_TO = (
     ~select(_other.id).where(_other.endpoint_id == Endpoint.id, _other.lease_until > _NOW).exists(),
 )
 _DUE_ENDPOINTS: Select[Any] = (
-    select(WebhookDelivery.endpoint_id)
-    .join(Endpoint, Endpoint.id == WebhookDelivery.endpoint_id)
-    .where(*_IS_DUE, *_MAY_BE_SENT_TO)
-    .group_by(WebhookDelivery.endpoint_id)
-    .order_by(func.min(WebhookDelivery.next_attempt_at))
+    select(Endpoint.id)
+    .where(
+        *_MAY_BE_SENT_TO,
+        select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == Endpoint.id, *_IS_DUE).exists(),
+    )
+    .order_by(
+        select(func.min(WebhookDelivery.next_attempt_at))
+        .where(WebhookDelivery.endpoint_id == Endpoint.id, _IS_WAITING)
+        .scalar_subquery()
+    )
 )
 _DUE = (
     select(
@@ -183,7 +190,7 @@ def next_due(now: datetime, within: timedelta) -> datetime | None:
         select(func.min(WebhookDelivery.next_attempt_at))
         .join(Endpoint, Endpoint.id == WebhookDelivery.endpoint_id)
         .where(
-            WebhookDelivery.state == DeliveryState.WAITING,
+            _IS_WAITING,
             WebhookDelivery.next_attempt_at <= now + within,
             WebhookDelivery.payload != "",
             Endpoint.active.is_(True),
@@ -308,16 +315,15 @@ def _note_health(session: Session, turn: Turn, attempts: Sequence[Attempt]) -> s
 
 
 def give_up(session: Session, *, now: datetime) -> None:
-    """Mark as failed what has waited for too long, and what nothing is left of."""
-    waiting = WebhookDelivery.state == DeliveryState.WAITING
-    is_over = or_(WebhookDelivery.next_attempt_at <= now - KEPT_FOR, WebhookDelivery.payload == "")
+    """Mark as failed what has waited for too long."""
+    is_over = _IS_WAITING & (WebhookDelivery.next_attempt_at <= now - KEPT_FOR)
     with reading() as connection:
-        if connection.scalar(select(WebhookDelivery.id).where(waiting, is_over).limit(1)) is None:
+        if connection.scalar(select(WebhookDelivery.id).where(is_over).limit(1)) is None:
             return
     with transaction(session):
         session.execute(
             update(WebhookDelivery)
-            .where(waiting, is_over)
+            .where(is_over)
             .values(state=DeliveryState.FAILED, lease_until=None)
             .execution_options(synchronize_session=False)
         )

@@ -58,6 +58,19 @@ class WebhookDelivery(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_webhook_delivery_endpoint_due",
+            "endpoint_id",
+            "next_attempt_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_webhook_delivery_leased",
+            "endpoint_id",
+            sqlite_where=text("lease_until IS NOT NULL"),
+            postgresql_where=text("lease_until IS NOT NULL"),
+        ),
         Index("ix_webhook_delivery_endpoint", "endpoint_id", "id"),
         NEVER_REUSED,
     )

@@ -244,6 +244,10 @@ class _Pinned(http.client.HTTPConnection):
 
     def connect(self) -> None:
         line = self._dialled()
+        with suppress(
+            OSError
+        ):  # head and body are two writes: without it each message waits 40 ms for the first's ACK
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._target.scheme == "https":
             line.settimeout(_left(self.until))
             line = tls_context().wrap_socket(line, server_hostname=self._target.host.rstrip("."))

@@ -177,6 +177,20 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
+    op.create_index(
+        "ix_webhook_delivery_endpoint_due",
+        "webhook_delivery",
+        ["endpoint_id", "next_attempt_at"],
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "ix_webhook_delivery_leased",
+        "webhook_delivery",
+        ["endpoint_id"],
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
     op.create_index("ix_webhook_delivery_endpoint", "webhook_delivery", ["endpoint_id", "id"])
 
     op.create_table(
@@ -205,6 +219,7 @@ def upgrade() -> None:
     )
     op.add_column("invitation", sa.Column("properties", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("invitation", sa.Column("may_wait", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("note", sa.Column("author_name", sa.String(length=120), nullable=False, server_default=""))
     op.add_column("plan_member", sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True))
 
     op.add_column("person", sa.Column("phone_number", sa.String(length=16), nullable=True))
@@ -228,6 +243,7 @@ def downgrade() -> None:
     op.drop_column("person", "phone_number")
 
     op.drop_column("plan_member", "updated_at")
+    op.drop_column("note", "author_name")
     op.drop_column("invitation", "may_wait")
     op.drop_column("invitation", "properties")
 

@@ -18,6 +18,7 @@ from feedback_app.crypto import Vault
 from feedback_app.happenings import Kind, Listener
 from feedback_app.webhooks.breaker import FAILURES
 from feedback_app.webhooks.delivering import (
+    _DUE_ENDPOINTS,
     LEASE,
     SEALED_ELSEWHERE,
     claim,
@@ -278,7 +279,7 @@ def test_an_erased_person_s_message_is_not_sent(
     scrubbed = a_delivery(session, endpoint, payload="", person_id=person.id)
     assert (post(endpoint), receiver.came) == ("nothing", [])
     assert send_again(session, endpoint.id, scrubbed.id, user_id=None, now=NOON) == 0
-    give_up(session, now=NOON)
+    give_up(session, now=NOON + timedelta(days=3))
     assert states(session) == [DeliveryState.FAILED]
 
 
@@ -383,6 +384,18 @@ def test_the_next_run_is_when_something_is_due(session: Session, endpoints: Endp
     session.execute(update(Endpoint).values(active=False))
     session.commit()
     assert next_due(NOON, MINUTE) is None
+
+
+@pytest.mark.only("sqlite")
+def test_what_is_due_is_found_by_indexes_however_long_the_log_is(session: Session) -> None:
+    asked = str(_DUE_ENDPOINTS.compile(session.get_bind(), compile_kwargs={"literal_binds": False}))
+    plan = session.connection().exec_driver_sql(
+        f"EXPLAIN QUERY PLAN {asked}", (NOON.isoformat(),) * asked.count("?")
+    )
+    steps = " ".join(row[3] for row in plan)
+    assert "ix_webhook_delivery_leased" in steps
+    assert steps.count("ix_webhook_delivery_endpoint_due") == 2
+    assert "SCAN webhook_delivery" not in steps
 
 
 def test_what_is_done_with_goes_after_thirty_days(session: Session, endpoints: Endpoints) -> None:
