@@ -11,11 +11,14 @@ from enum import StrEnum
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from flask import has_app_context
 from sqlalchemy import JSON, Connection, Engine, ForeignKey, Index, String, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback_app.db import NEVER_REUSED, Base, UtcDateTime
+from feedback_app.queue import JOBS, nudge
 
+TELLING = "tell_others"  # the job that finds the rows; it is in webhooks/
 LOOK_AGAIN_SECONDS = 5  # so long a process may believe that nobody listens
 
 
@@ -84,6 +87,13 @@ def note_happening(
         "at": now,
     }
     connection.execute(_NOTE, row)
+    tell_soon()
+
+
+def tell_soon() -> None:
+    """Ask a worker to tell it in half a second, when the transaction has ended; else the minute's clock finds it."""
+    if has_app_context() and TELLING in JOBS:
+        nudge(JOBS[TELLING])
 
 
 def forget_who_listens() -> None:

@@ -22,6 +22,7 @@ from feedback_app.sentiment import Tag
 from feedback_app.staff.models import Role
 from feedback_app.webhooks.endpoints import set_active
 from feedback_app.webhooks.falling import note_falls
+from feedback_app.webhooks.jobs import tell_others
 from feedback_app.webhooks.models import Shape
 from feedback_app.webhooks.telling import event_id_of, tell_batch
 from tests.conftest import NOON
@@ -45,6 +46,13 @@ def happened(session: Session) -> list[str]:
 def test_nothing_is_noted_while_nobody_listens(session: Session) -> None:
     record_response(session, make_invitation(session).id, 9, locale="en", now=NOON)
     assert happened(session) == []
+
+
+def test_a_worker_is_asked_to_tell_it_soon(app: Flask, session: Session, endpoints: Endpoints) -> None:
+    endpoints.add()
+    record_response(session, make_invitation(session).id, 9, locale="en", now=NOON)
+    waiting = app.extensions["feedback_queue"].huey.pending()
+    assert [task.args for task in waiting] == [(tell_others.name,)]
 
 
 def test_a_response_is_told_as_delighted_did(app: Flask, session: Session, endpoints: Endpoints) -> None:
