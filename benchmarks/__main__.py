@@ -27,6 +27,7 @@ BENCHMARKS = {
     "connections": "mails a second to a server that answers after 50 ms",
     "drain": "due invitations drained by two worker processes",
     "imports": "rows of a file of people beside csv and bulk insert, and memory",
+    "webhooks": "messages to others a second, beside a naive loop",
     "inbox": "page 10,000 of the inbox beside page 1",
     "memory": "memory of the web workers, and what they never load",
     "tagging": "start of feedback tag --jsonl",
