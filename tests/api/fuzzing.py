@@ -11,6 +11,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
@@ -59,7 +60,7 @@ def problems_of(
 
     try:
         ask()
-    except (Failure, FailureGroup) as trouble:
+    except (Failure, FailureGroup, Flaky) as trouble:  # flaky: the same request went well the second time
         return [f"{operation.label}: {trouble}"]
     return []
 

@@ -1,5 +1,6 @@
 """GET /v1/openapi.json and /docs/api: the same declarations for programs and for people."""
 
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class Entry:
     id: str
     endpoint: Endpoint
     scopes: str
+    about: str
     places: Mapping[str, list[tuple[str, str, str, str]]]
     curl: str
     status: int | None
@@ -63,6 +65,7 @@ def entry(endpoint: Endpoint, base_url: str) -> Entry:
         id=operation_id(endpoint),
         endpoint=endpoint,
         scopes=scopes(endpoint),
+        about=inspect.getdoc(endpoint.view) or "",
         places=by_place(endpoint),
         curl=example.as_curl(base_url) if example is not None else "",
         status=kept["status"] if kept else None,
