@@ -90,6 +90,7 @@ def register_parts(app: Flask) -> None:
     from feedback_app.deliveries import views as deliveries
     from feedback_app.directory import account_views as accounts
     from feedback_app.directory import people_views as people
+    from feedback_app.imports import delighted_views as moves
     from feedback_app.imports import jobs as import_jobs
     from feedback_app.imports import views as imports
     from feedback_app.invitations import jobs as invitation_jobs
@@ -116,5 +117,5 @@ def register_parts(app: Flask) -> None:
     for part in answering:
         csrf.exempt(part.bp)  # a signature in the address, a header or the body is what lets these write
     working = (reviews, scoreboard, people, accounts, surveys, triggers, campaigns, plans, ledger)
-    for part in (health, staff, *answering, *working, imports, deliveries, endpoints, keys, api_docs, outbox):
+    for part in (health, staff, *answering, *working, imports, moves, deliveries, endpoints, keys, api_docs, outbox):
         app.register_blueprint(part.bp)

@@ -7,10 +7,13 @@ from feedback_app import clock
 from feedback_app.db import db
 from feedback_app.errors import Unavailable
 from feedback_app.imports import runs, uploads
+from feedback_app.imports.delighted import runs as moves
 from feedback_app.imports.models import ImportState
 from feedback_app.logs import what_failed
 from feedback_app.queue import is_stopping, job
 
+# What is done with a run, by its kind.
+WORK = {"people": runs.carry_out, moves.KIND: moves.carry_out}
 log = structlog.get_logger(__name__)
 
 
@@ -21,7 +24,8 @@ def run_imports() -> None:
     while not is_stopping() and (run_id := runs.claim(session, now=clock.now())) is not None:
         try:
             vault = current_app.extensions["feedback_vault"]
-            runs.carry_out(session, run_id, vault=vault, clock=clock.now, is_stopping=is_stopping)
+            carry_out = WORK[uploads.require_run(session, run_id).kind]
+            carry_out(session, run_id, vault=vault, clock=clock.now, is_stopping=is_stopping)
         except Unavailable:
             runs.release(session, run_id)
             raise  # the next run of this job goes on where this one stopped

@@ -30,12 +30,12 @@ class RunLine:
     by: str
 
 
-def earlier_runs(session: Session) -> list[RunLine]:
-    """The last imports, newest first."""
+def earlier_runs(session: Session, kind: str = "people") -> list[RunLine]:
+    """The last imports of that kind, newest first."""
     rows = session.execute(
         select(ImportRun, StaffUser)
         .outerjoin(StaffUser, StaffUser.id == ImportRun.user_id)
-        .where(ImportRun.state != ImportState.UPLOADING)
+        .where(ImportRun.state != ImportState.UPLOADING, ImportRun.kind == kind)
         .order_by(ImportRun.id.desc())
         .limit(SHOWN_RUNS)
     )

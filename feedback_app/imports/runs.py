@@ -4,7 +4,7 @@ A batch of rows, their rejects and the count of rows done are one transaction: a
 last batch ended.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from feedback_app.errors import Invalid
 from feedback_app.imports.columns import Plan
 from feedback_app.imports.files import FileProblem, Shape
 from feedback_app.imports.models import ImportReject, ImportRun, ImportState
-from feedback_app.imports.people import Batch, PeopleFile, Tally, store
+from feedback_app.imports.people import PeopleFile, Reject, Tally, store
 from feedback_app.imports.uploads import drop_file, require_run, shape_of, stored_file
 from feedback_app.staff.services import record_audit
 
@@ -46,7 +46,7 @@ def begin(session: Session, run_id: int, plan: Plan, shape: Shape, *, user_id: i
             "options": plan.options(),
             "started_at": now,
         }
-        if not _changed(session, run_id, (ImportState.UPLOADED,), values):
+        if not changed_state(session, run_id, (ImportState.UPLOADED,), values):
             raise Invalid(
                 "This import was begun or cancelled already, so nothing was changed. Look at its page."
             )
@@ -57,7 +57,7 @@ def cancel(session: Session, run_id: int, *, user_id: int, now: datetime) -> Non
     """Stop the run after the batch that is being stored; what is in stays. One that has ended stays as it is."""
     require_run(session, run_id)
     with transaction(session):
-        if _changed(session, run_id, OPEN, {"state": ImportState.CANCELLED, "ended_at": now}):
+        if changed_state(session, run_id, OPEN, {"state": ImportState.CANCELLED, "ended_at": now}):
             record_audit(session, user_id, "import.cancel", "import_run", run_id, {}, now)
     drop_file(session, run_id)
 
@@ -119,30 +119,35 @@ def _import_rows(
         with transaction(session):
             before = done.rows
             done += store(session, batch, plan, vault=vault, now=now)
-            _keep_rejects(session, run_id, batch)
-            _note_progress(session, run_id, before, done, kept, now)
+            keep_rejects(session, run_id, batch.rejects)
+            counts = {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
+            counts |= {"rejected": done.rejected}
+            note_progress(session, run_id, (before, done.rows), counts, kept | {"tally": asdict(done)}, now)
     end(session, run_id, ImportState.FINISHED, clock())
 
 
-def _note_progress(
-    session: Session, run_id: int, rows_before: int, done: Tally, kept: dict[str, Any], now: datetime
+def note_progress(
+    session: Session,
+    run_id: int,
+    rows: tuple[int, int],
+    counts: dict[str, int],
+    options: dict[str, Any],
+    now: datetime,
 ) -> None:
-    """Within the batch's transaction: how far the run is; raises ImportLost if it is no longer ours."""
+    """Within the batch's transaction: how far the run was and is; raises ImportLost if it is no longer ours."""
+    before, done = rows
     noted = session.execute(
         update(ImportRun)
         .where(
             ImportRun.id == run_id,
             ImportRun.state == ImportState.RUNNING,
-            ImportRun.rows_done == rows_before,
+            ImportRun.rows_done == before,
         )
         .values(
-            rows_done=done.rows,
-            bytes_done=ImportRun.size * done.rows // max(kept["rows"], 1),
-            added=done.added,
-            changed=done.changed,
-            unchanged=done.unchanged,
-            rejected=done.rejected,
-            options=kept | {"tally": asdict(done)},
+            rows_done=done,
+            bytes_done=ImportRun.size * done // max(options["rows"], 1),
+            options=options,
+            **counts,
             lease_until=now + LEASE,
         )
         .execution_options(synchronize_session=False)
@@ -151,11 +156,12 @@ def _note_progress(
         raise ImportLost
 
 
-def _keep_rejects(session: Session, run_id: int, batch: Batch) -> None:
-    if batch.rejects:
+def keep_rejects(session: Session, run_id: int, rejects: Sequence[Reject]) -> None:
+    """Within the batch's transaction: the rows that did not fit."""
+    if rejects:
         rows = [
             {"run_id": run_id, "line": line, "reason": reason[:LONGEST_REASON], "cells": cells}
-            for line, reason, cells in batch.rejects
+            for line, reason, cells in rejects
         ]
         session.execute(insert(ImportReject), rows)
 
@@ -163,13 +169,15 @@ def _keep_rejects(session: Session, run_id: int, batch: Batch) -> None:
 def release(session: Session, run_id: int) -> None:
     """Let any worker go on with the run at once."""
     with transaction(session):
-        _changed(session, run_id, (ImportState.RUNNING,), {"state": ImportState.WAITING, "lease_until": None})
+        changed_state(
+            session, run_id, (ImportState.RUNNING,), {"state": ImportState.WAITING, "lease_until": None}
+        )
 
 
 def end(session: Session, run_id: int, state: ImportState, now: datetime, problem: str = "") -> None:
     values = {"state": state, "ended_at": now, "lease_until": None, "problem": problem}
     with transaction(session):
-        _changed(session, run_id, (ImportState.RUNNING,), values)
+        changed_state(session, run_id, (ImportState.RUNNING,), values)
 
 
 def drop_file_of_ended(session: Session, run_id: int) -> None:
@@ -177,7 +185,9 @@ def drop_file_of_ended(session: Session, run_id: int) -> None:
         drop_file(session, run_id)
 
 
-def _changed(session: Session, run_id: int, states: tuple[ImportState, ...], values: dict[str, Any]) -> bool:
+def changed_state(
+    session: Session, run_id: int, states: tuple[ImportState, ...], values: dict[str, Any]
+) -> bool:
     """Within the caller's transaction: whether the run was in one of these states and now has the values."""
     statement = update(ImportRun).where(ImportRun.id == run_id, ImportRun.state.in_(states)).values(values)
     done = session.execute(statement.execution_options(synchronize_session=False))

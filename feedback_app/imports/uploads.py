@@ -27,12 +27,16 @@ _CHUNK = select(ImportChunk.data).where(
 )
 
 
-class StoredFile(io.RawIOBase):
-    """An uploaded file as a stream of bytes; one piece of it is in memory."""
+Pieces = tuple[int, int | None]  # the first one, and the one behind the last; None: to the end
+WHOLE: Pieces = (0, None)
 
-    def __init__(self, run_id: int) -> None:
+
+class StoredFile(io.RawIOBase):
+    """An uploaded file as a stream of bytes; one piece of it is in memory. `pieces`: of which it is made."""
+
+    def __init__(self, run_id: int, pieces: Pieces) -> None:
         self._run_id = run_id
-        self._position = 0
+        self._position, self._end = pieces
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
@@ -48,17 +52,19 @@ class StoredFile(io.RawIOBase):
         return taken
 
     def _next_chunk(self) -> bytes:
+        if self._end is not None and self._position >= self._end:
+            return b""
         with reading() as connection:
             data = connection.scalar(_CHUNK, {"run_id": self._run_id, "position": self._position})
         self._position += 1
         return data or b""
 
 
-def stored_file(run_id: int) -> OpenFile:
-    """What opens the run's file anew."""
+def stored_file(run_id: int, pieces: Pieces = WHOLE) -> OpenFile:
+    """What opens the run's file anew; of several files, the one that is made of these pieces."""
 
     def opened() -> BinaryIO:
-        return io.BufferedReader(StoredFile(run_id))
+        return io.BufferedReader(StoredFile(run_id, pieces))
 
     return opened
 
@@ -86,11 +92,7 @@ def receive(session: Session, stream: BinaryIO, file_name: str, *, user_id: int,
         session.add(run)
         session.flush()
         run_id = run.id
-    size = 0
-    for position, data in enumerate(iter(lambda: stream.read(CHUNK_BYTES), b"")):
-        size += len(data)
-        with transaction(session):
-            session.execute(insert(ImportChunk).values(run_id=run_id, position=position, data=data))
+    size, _ = keep_pieces(session, run_id, stream)
     try:
         shape = look_at(stored_file(run_id))
         sample_of(stored_file(run_id), shape)
@@ -111,6 +113,17 @@ def receive(session: Session, stream: BinaryIO, file_name: str, *, user_id: int,
         )
         record_audit(session, user_id, "import.upload", "import_run", run_id, {"bytes": size}, now)
     return run_id
+
+
+def keep_pieces(session: Session, run_id: int, stream: BinaryIO, first: int = 0) -> tuple[int, int]:
+    """Keep the stream in pieces from the position `first` on; its size, and the position behind its last piece."""
+    size, position = 0, first
+    while data := stream.read(CHUNK_BYTES):
+        size += len(data)
+        with transaction(session):
+            session.execute(insert(ImportChunk).values(run_id=run_id, position=position, data=data))
+        position += 1
+    return size, position
 
 
 def require_run(session: Session, run_id: int) -> ImportRun:

@@ -56,6 +56,8 @@ def upload() -> ResponseReturnValue:
 @staff(Role.LEAD)
 def show(run_id: int) -> ResponseReturnValue:
     run = uploads.require_run(db.session(), run_id)
+    if run.kind != "people":
+        return redirect(url_for("moves.show", run_id=run_id))
     if run.state == ImportState.UPLOADED:
         return preview_page(run, plan_form(run), Choices())
     if run.state in AT_WORK:
@@ -74,7 +76,7 @@ def show(run_id: int) -> ResponseReturnValue:
 def begin(run_id: int) -> ResponseReturnValue:
     """Look again with what was chosen, or begin."""
     run = uploads.require_run(db.session(), run_id)
-    if run.state != ImportState.UPLOADED:
+    if run.state != ImportState.UPLOADED or run.kind != "people":
         return redirect(url_for("imports.show", run_id=run_id), 303)
     form = plan_form(run)
     if not form.validate():
@@ -100,9 +102,10 @@ def progress(run_id: int) -> dict[str, Any]:
 @bp.post(f"{RUN}/cancel")
 @staff(Role.LEAD)
 def cancel(run_id: int) -> ResponseReturnValue:
+    run = uploads.require_run(db.session(), run_id)
     runs.cancel(db.session(), run_id, user_id=current_user.id, now=now())
     flash("The import is cancelled. What was stored before stays.")
-    return redirect(url_for("imports.index"), 303)
+    return redirect(url_for("imports.index" if run.kind == "people" else "moves.index"), 303)
 
 
 @bp.get(f"{RUN}/rejected.csv")

@@ -31,6 +31,7 @@ SETTINGS_MENU = (
     ("deliveries.index", "Bounces and complaints"),
     ("keys.index", "API keys"),
     ("endpoints.index", "Webhooks"),
+    ("moves.index", "Move from Delighted"),
 )
 
 

@@ -38,7 +38,9 @@ from feedback_app.surveys.types import survey_type
 from feedback_app.workspace import fact, keep_fact
 
 BATCH_ROWS = 500
-UNKNOWN_PERSON = "Who answered is known only by the id {ref}, which is in none of these files. Give the file of people too."
+UNKNOWN_PERSON = (
+    "Only the id {ref} says who answered, and it is in none of these files. Give the file of people too."
+)
 
 
 class Stage(StrEnum):

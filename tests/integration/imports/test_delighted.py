@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from feedback_app.errors import Invalid
 from feedback_app.imports.delighted.comparing import Month, compare
 from feedback_app.imports.delighted.moving import Done, Move, lift_overall_limit
 from feedback_app.imports.delighted.tables import Source, all_tables
+from feedback_app.imports.jobs import run_imports
 from feedback_app.imports.people import Reject
 from feedback_app.invitations.models import EarlierAsk, SurveyPerson
 from feedback_app.invitations.throttle import overall_days
@@ -22,9 +23,11 @@ from feedback_app.people.models import Person, Suppression, SuppressionReason
 from feedback_app.people.services import suppress
 from feedback_app.responses.models import Response
 from feedback_app.reviews.models import Note, Review
+from feedback_app.staff.models import Role
 from feedback_app.surveys.models import Survey
 from tests.conftest import NOON
 from tests.factories import make_person, make_survey, make_user
+from tests.pages import afresh, form_token, signed_in
 
 DATA = Path(__file__).parents[2] / "data" / "delighted"
 KEPT = ("responses.csv", "people.csv", "unsubscribes.json", "bounces.csv")
@@ -166,7 +169,7 @@ def test_an_id_that_no_file_explains_is_rejected_and_can_come_later(session: Ses
     survey = make_survey(session)
     done, rejects, months = moved(session, survey, given("responses.json"))
     assert (done.responses.rejected, done.responses.added) == (2, 0)
-    assert "Delighted's id 101" in rejects[0].reason
+    assert "the id 101" in rejects[0].reason
     assert months[0].explanation == "2 rejected"
     moved(session, survey, given("people.csv"))
     done, _, _ = moved(session, survey, given("responses.json"))
@@ -253,3 +256,37 @@ def test_the_overall_limit_is_off_after_a_move_unless_the_team_chose_one(session
     with transaction(session):
         assert lift_overall_limit(session)
     assert overall_days(session) == 0
+
+
+def test_the_page_takes_files_together_and_shows_the_move_and_both_sides(
+    app: Flask, session: Session
+) -> None:
+    survey = make_survey(session)
+    lead = signed_in(app, Role.LEAD)
+    page = lead.get("/settings/migrate")
+    files = [(io.BytesIO((DATA / name).read_bytes()), name) for name in KEPT]
+    form = {"csrf_token": form_token(page.text), "survey": str(survey.id), "files": files}
+    uploaded = lead.post("/settings/migrate", data=form, content_type="multipart/form-data")
+    assert uploaded.status_code == 303, uploaded.text
+    preview = lead.get(uploaded.location)
+    assert "responses.csv: 5 responses (CSV, 12 columns)" in preview.text
+    assert count(session, Response) == 0
+    begun = lead.post(uploaded.location, data={"csrf_token": form_token(preview.text)})
+    assert begun.status_code == 303
+    run_imports.run()
+    result = lead.get(uploaded.location).text
+    assert "1 rejected" in result
+    assert "2026-02" in result
+    assert "is off, as Delighted had none" in result
+    rejected = lead.get(f"{uploaded.location}/rejected-3.csv")  # responses.csv: the last of four tables
+    assert "The score 11 is not between 0 and 10." in rejected.text
+    assert count(afresh(session), Response) == 4
+
+
+def test_every_column_of_the_web_keeps_its_place_in_a_file_to_mend(session: Session) -> None:
+    survey = make_survey(session)
+    _, [reject], _ = moved(session, survey, written("Email,Score,Date\na@x.example,eleven,2026-01-10\n"))
+    assert reject.cells == ["a@x.example", "eleven", "2026-01-10"]
+    mended = 'Line,Why it was rejected,Email,Score,Date\n2,"no score",a@x.example,9,2026-01-10\n'
+    done, rejects, _ = moved(session, survey, written(mended))
+    assert (done.responses.added, rejects) == (1, [])

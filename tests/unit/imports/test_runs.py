@@ -128,7 +128,7 @@ class Killed(BaseException):
 
 def killed_after(statements: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Break off the storing of a batch at its end, before the commit."""
-    noted = runs._note_progress
+    noted = runs.note_progress
     left = iter(range(statements))
 
     def note(*given: Any) -> None:
@@ -136,9 +136,9 @@ def killed_after(statements: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         if next(left, None) is None:
             raise Killed
 
-    monkeypatch.setattr(runs, "_note_progress", note)
+    monkeypatch.setattr(runs, "note_progress", note)
     yield
-    monkeypatch.setattr(runs, "_note_progress", noted)
+    monkeypatch.setattr(runs, "note_progress", noted)
 
 
 @pytest.mark.parametrize("batches", [0, 1, 2])
