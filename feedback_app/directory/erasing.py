@@ -115,12 +115,13 @@ def _black_out(session: Session, found: Mentions, places: Collection[Place]) -> 
             session.execute(delete(table).where(*place.is_row))
             continue
         row = session.execute(select(*place.columns).where(*place.is_row)).one_or_none()
-        if row is not None:
-            values = {
-                column.name: fitting(column, blacked_out(value, found))
-                for column, value in zip(place.columns, row, strict=True)
-            }
-            session.execute(update(table).where(*place.is_row).values(values))
+        changed = {
+            column.name: fitting(column, black)
+            for column, value in zip(place.columns, row or (), strict=False)
+            if (black := blacked_out(value, found)) != value
+        }
+        if changed:
+            session.execute(update(table).where(*place.is_row).values(changed))
 
 
 def _nameless_entries(session: Session, person_id: int, invitations: Collection[int]) -> None:

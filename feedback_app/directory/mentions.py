@@ -8,7 +8,18 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Table, Text, cast, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Table,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from feedback_app.db import Base, reading
 
@@ -48,6 +59,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
 }
 # A name does not begin or end in the middle of another one; but what is escaped (\n, %3D) may stand before it.
 _BEGINS = r"(?:(?<![A-Za-z0-9._+-])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
+_PLAIN = re.compile(r"[a-z0-9.-]+")
 _ENDS = r"(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
 DROPPED = ("idempotent_answer",)  # what a program was answered is not changed, but forgotten
 
@@ -69,6 +81,13 @@ class Mentions:
             for lower in (str.lower, _lower_ascii)
         ]
         return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def patterns(self) -> list[str]:
+        """For LIKE: what every spelling of a name has, the longest plain pieces before and behind the @."""
+        sides = [[_PLAIN.findall(side.lower()) for side in name.split("@")] for name in self.names]
+        pieces = [[max(runs, key=len) for runs in found if runs] for found in sides]
+        return list(dict.fromkeys("%" + "%".join(some) + "%" for some in pieces if some))
 
     @property
     def black(self) -> str:
@@ -96,16 +115,24 @@ class Place:
 
 
 def mentions_of(found: Mentions) -> Iterator[Place]:
-    """Every row that names the person in one of its texts. Reads whole tables, each once, and locks nothing."""
+    """Every row that names the person in one of its texts. Reads whole tables, each once, and locks nothing.
+
+    The database finds what may be one by LIKE; whether it is one is decided here.
+    """
     if not found.names:
         return
     with reading() as connection:
         for name, texts in TEXTS.items():
             table = Base.metadata.tables[name]
             columns = tuple(table.c[text] for text in texts)
-            for key in connection.execute(_naming(connection, table, columns, found)):
-                is_row = tuple(column == value for column, value in zip(table.primary_key, key, strict=True))
-                yield Place(table, is_row, columns)
+            keys = len(table.primary_key)
+            for row in connection.execute(_naming(connection, table, columns, found)):
+                values = row[keys:]
+                if name in DROPPED or any(blacked_out(value, found) != value for value in values):
+                    is_row = tuple(
+                        column == value for column, value in zip(table.primary_key, row, strict=False)
+                    )
+                    yield Place(table, is_row, columns)
 
 
 def blacked_out(value: Any, found: Mentions) -> Any:
@@ -131,19 +158,15 @@ def fitting(column: Column[Any], value: Any) -> Any:
 
 
 def _naming(connection: Connection, table: Table, columns: Sequence[Column[Any]], found: Mentions) -> Any:
-    tests = [
-        _as_text(connection, column).contains(one, autoescape=True)
-        for column in columns
-        for one in found.spellings
-    ]
+    """The rows that may name the person: one look at each text for what all spellings of a name have in common."""
+    texts = [_as_text(connection, column) for column in columns]
+    tests: list[ColumnElement[bool]] = [text.like(pattern) for text in texts for pattern in found.patterns]
     if table.name in DROPPED:
+        body = _as_text(connection, table.c.body)
         tests += [
-            _as_text(connection, table.c.body).contains(
-                f'"person":{blank}"{found.person_id}"', autoescape=True
-            )
-            for blank in ("", " ")
+            body.contains(f'"person":{blank}"{found.person_id}"', autoescape=True) for blank in ("", " ")
         ]
-    return select(*table.primary_key).where(or_(*tests))
+    return select(*table.primary_key, *columns).where(or_(*tests))
 
 
 def _lower_ascii(text: str) -> str:
@@ -152,7 +175,9 @@ def _lower_ascii(text: str) -> str:
 
 
 def _as_text(connection: Connection, column: Column[Any]) -> ColumnElement[str]:
-    """The column in lower case; of bytes, what is ASCII in them."""
-    if isinstance(column.type, LargeBinary) and connection.dialect.name == "postgresql":
+    """The column as LIKE compares it without regard to letter case; of bytes, what is ASCII in them."""
+    if connection.dialect.name != "postgresql":
+        return cast(column, Text)  # SQLite's LIKE knows no letter case
+    if isinstance(column.type, LargeBinary):
         return func.lower(func.encode(column, "escape"))
     return func.lower(cast(column, Text))

@@ -15,11 +15,11 @@ from feedback_app.responses.payload import PERSON_COLUMNS
 SURVEY: BindParameter[int] = BindParameter("survey_id", type_=Person.id.type)
 
 
-def _of_survey(column: Any, model: Any, *conditions: ColumnElement[bool]) -> Any:
+def _of_survey(column: Any, model: Any) -> Any:
     """What the survey has of the person in that table."""
     return (
         select(column)
-        .where(model.person_id == Person.id, model.survey_id == SURVEY, *conditions)
+        .where(model.person_id == Person.id, model.survey_id == SURVEY)
         .correlate(Person)
         .scalar_subquery()
     )
@@ -27,20 +27,23 @@ def _of_survey(column: Any, model: Any, *conditions: ColumnElement[bool]) -> Any
 
 _SENT = _of_survey(func.max(Invitation.sent_at, type_=UtcDateTime()), Invitation)
 _EARLIER = _of_survey(EarlierAsk.sent_at, EarlierAsk)
+# Conditions within: as WHERE they would send SQLite through all responses of the survey, for each person.
+_DUE = case((Invitation.state.in_(PENDING), Invitation.due_at))
+_ANSWERED = case(
+    ((Response.survey_id == SURVEY) & (Response.state == ResponseState.CONFIRMED), Response.created_at)
+)
+_LAST_ANSWER = (
+    select(func.max(_ANSWERED, type_=UtcDateTime()))
+    .where(Response.person_id == Person.id)
+    .correlate(Person)
+    .scalar_subquery()
+)
 
 PEOPLE: Any = select(
     *PERSON_COLUMNS,
     case((or_(_SENT.is_(None), _EARLIER > _SENT), _EARLIER), else_=_SENT).label("last_sent_at"),
-    _of_survey(
-        func.max(Response.created_at, type_=UtcDateTime()),
-        Response,
-        Response.state == ResponseState.CONFIRMED,
-    ).label("last_responded_at"),
-    _of_survey(
-        func.min(Invitation.due_at, type_=UtcDateTime()),
-        Invitation,
-        Invitation.state.in_(PENDING),
-    ).label("next_survey_scheduled_at"),
+    _LAST_ANSWER.label("last_responded_at"),
+    _of_survey(func.min(_DUE, type_=UtcDateTime()), Invitation).label("next_survey_scheduled_at"),
 )
 """Rows for `person_item`; narrow it, and give `survey_id` when it is executed."""
 
