@@ -1,20 +1,26 @@
 """A survey's responses in the order of their time, from a place or a number on, at the same cost from any place.
 
-First the ids are picked, from an index alone; whoever wants more of the rows joins them to these few.
+First the ids are picked, from an index alone; whoever wants more of the rows joins them to these few. Statements are
+built once for each shape of filter and given their values when they are executed.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, select, tuple_, union_all
+from sqlalchemy.sql.elements import BindParameter
 
 from feedback_app.db import UtcDateTime
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response, ResponseState
 
 CONFIRMED_ONLY = (ResponseState.CONFIRMED,)
+
+
+NARROWING = ("since", "until", "updated_since", "updated_until", "person_id", "email_key")
 
 
 class ResponsePlace(NamedTuple):
@@ -43,59 +49,92 @@ class ResponseFilter:
         """Whoever asks for changes gets them in their order, so that the last one seen is where to go on."""
         return self.updated_since is not None or self.updated_until is not None
 
+    def shape(self, after: ResponsePlace | None = None) -> "Shape":
+        """What decides how the statement reads."""
+        given = tuple(name for name in NARROWING if getattr(self, name) is not None)
+        return Shape(self.states, given, self.goes_by_change, self.newest_first, after is not None)
+
+    def values(self, *, after: ResponsePlace | None = None, offset: int = 0, size: int) -> dict[str, Any]:
+        """The values for a statement of `picked`: at most `size` rows, after a place or from a number on."""
+        given = {name: getattr(self, name) for name in self.shape().given}
+        place = {"after_at": after.at, "after_id": after.response_id} if after else {}
+        page = {"offset": offset, "size": size, "reach": offset + size}
+        return {"of_survey": self.survey_id, **given, **place, **page}
+
+
+class Shape(NamedTuple):
+    """A filter without its values."""
+
+    states: tuple[str, ...]
+    given: tuple[str, ...]
+    goes_by_change: bool
+    newest_first: bool
+    has_place: bool
+
     @property
     def time(self) -> Any:
         """The column of the order."""
         return Response.updated_at if self.goes_by_change else Response.created_at
 
 
-def picked(
-    wanted: ResponseFilter, *, after: ResponsePlace | None = None, offset: int = 0, size: int
-) -> Subquery:
-    """The `id` and time (`at`) of at most `size` responses, after a place or from a number on."""
-    if wanted.goes_by_change or len(wanted.states) == 1:
-        only = _rows(wanted, after).where(Response.state.in_(wanted.states))
+@cache
+def picked(shape: Shape) -> Subquery:
+    """The `id` and time (`at`) of the responses of a page; executed with the filter's `values`."""
+    size, offset = _literal("size"), _literal("offset")
+    if shape.goes_by_change or len(shape.states) == 1:
+        only = _rows(shape).where(Response.state.in_(shape.states))
         return only.limit(size).offset(offset).subquery("picked")
     # The index stands in the order of time for each state apart, so each gives its first rows.
     heads = [
-        select(_rows(wanted, after).where(Response.state == state).limit(offset + size).subquery())
-        for state in wanted.states
+        select(_rows(shape).where(Response.state == state).limit(_literal("reach")).subquery())
+        for state in shape.states
     ]
     found = union_all(*heads).subquery()
-    return select(found).order_by(*ordered(wanted, found)).limit(size).offset(offset).subquery("picked")
+    return select(found).order_by(*ordered(shape, found)).limit(size).offset(offset).subquery("picked")
 
 
-def ordered(wanted: ResponseFilter, found: Subquery) -> tuple[ColumnElement[Any], ...]:
+def ordered(shape: Shape, found: Subquery) -> tuple[ColumnElement[Any], ...]:
     """The order of the filter, for a query over `picked`."""
     columns = (found.c.at, found.c.id)
-    return tuple(column.desc() if wanted.newest_first else column.asc() for column in columns)
+    return tuple(column.desc() if shape.newest_first else column.asc() for column in columns)
 
 
-def _rows(wanted: ResponseFilter, after: ResponsePlace | None) -> Select[Any]:
-    order = (wanted.time, Response.id)
-    rows = select(Response.id, wanted.time.label("at")).where(*_conditions(wanted))
-    rows = rows.order_by(*(column.desc() if wanted.newest_first else column.asc() for column in order))
-    if after is None:
+def _rows(shape: Shape) -> Select[Any]:
+    order = (shape.time, Response.id)
+    rows = select(Response.id, shape.time.label("at")).where(*_conditions(shape))
+    rows = rows.order_by(*(column.desc() if shape.newest_first else column.asc() for column in order))
+    if not shape.has_place:
         return rows
-    here = tuple_(literal(after.at, UtcDateTime), after.response_id)
+    here = tuple_(bindparam("after_at", type_=UtcDateTime()), _number("after_id"))
     place = tuple_(*order)
-    return rows.where(place < here if wanted.newest_first else place > here)
+    return rows.where(place < here if shape.newest_first else place > here)
 
 
-def _conditions(wanted: ResponseFilter) -> Iterator[ColumnElement[bool]]:
-    is_of_one = wanted.person_id is not None or wanted.email_key is not None
+def _conditions(shape: Shape) -> Iterator[ColumnElement[bool]]:
+    is_of_one = "person_id" in shape.given or "email_key" in shape.given
     # Written so that no index of the survey serves: SQLite would go through all its answers for those of one person.
-    yield (Response.survey_id + 0 if is_of_one else Response.survey_id) == wanted.survey_id
-    if wanted.since is not None:
-        yield Response.created_at >= wanted.since
-    if wanted.until is not None:
-        yield Response.created_at < wanted.until
-    if wanted.updated_since is not None:
-        yield Response.updated_at >= wanted.updated_since
-    if wanted.updated_until is not None:
-        yield Response.updated_at < wanted.updated_until
-    if wanted.person_id is not None:
-        yield Response.person_id == wanted.person_id
-    if wanted.email_key is not None:
-        person = select(Person.id).where(Person.email_key == wanted.email_key).scalar_subquery()
-        yield Response.person_id == person
+    yield (Response.survey_id + 0 if is_of_one else Response.survey_id) == _number("of_survey")
+    person = select(Person.id).where(Person.email_key == bindparam("email_key")).scalar_subquery()
+    known: dict[str, ColumnElement[bool]] = {
+        "since": Response.created_at >= _moment("since"),
+        "until": Response.created_at < _moment("until"),
+        "updated_since": Response.updated_at >= _moment("updated_since"),
+        "updated_until": Response.updated_at < _moment("updated_until"),
+        "person_id": Response.person_id == _number("person_id"),
+        "email_key": Response.person_id == person,
+    }
+    for name in shape.given:
+        yield known[name]
+
+
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=Integer())
+
+
+def _literal(name: str) -> BindParameter[int]:
+    """A number that is written into the statement: PostgreSQL plans for a tenth of the table if it cannot see it."""
+    return bindparam(name, type_=Integer(), literal_execute=True)
+
+
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=UtcDateTime())

@@ -164,12 +164,14 @@ def property_names(wanted: ResponseFilter) -> list[str]:
     found: set[str] = set()
     place = None
     while True:
-        chosen = picked(wanted, after=place, size=BATCH)
+        shape = wanted.shape(place)
+        chosen = picked(shape)
         query = select(chosen.c.at, chosen.c.id, Response.properties).join(
             Response, Response.id == chosen.c.id
         )
         with reading() as connection:
-            rows = connection.execute(query.order_by(*ordered(wanted, chosen))).all()
+            values = wanted.values(after=place, size=BATCH)
+            rows = connection.execute(query.order_by(*ordered(shape, chosen)), values).all()
         for row in rows:
             found.update(row.properties)
         if len(rows) < BATCH:

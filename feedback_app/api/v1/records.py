@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from feedback_app.api.v1.shapes import RESPONSE, TEXT, Shape, a_list_of, nullable, object_of
+from feedback_app.api.v1 import shapes
+from feedback_app.api.v1.shapes import RESPONSE, TEXT, a_list_of, nullable, object_of
 from feedback_app.links import Links
 from feedback_app.people.models import Person
-from feedback_app.responses.listing import ResponseFilter, ResponsePlace, ordered, picked
+from feedback_app.responses.listing import ResponseFilter, ResponsePlace, Shape, ordered, picked
 from feedback_app.responses.models import Response
 from feedback_app.responses.payload import RESPONSE_COLUMNS, person_item, response_item, unix
 from feedback_app.responses.people import PEOPLE
@@ -44,11 +46,18 @@ RECORDS: Any = (
 NOTES: Any = (
     select(Note.id, Note.response_id, Note.text, Note.created_at, StaffUser.email.label("user_email"))
     .outerjoin(StaffUser, StaffUser.id == Note.author_id)
+    .where(Note.response_id.in_(bindparam("ids", expanding=True)))
     .order_by(Note.id)
+)
+_PEOPLE: Any = PEOPLE.where(Person.id.in_(bindparam("ids", expanding=True)))
+_ONE: Any = RECORDS.where(
+    Response.id == bindparam("response_id"),
+    Response.survey_id == bindparam("of_survey"),
+    Response.state.in_(bindparam("states", expanding=True)),
 )
 
 _WORD = object_of(start={"type": "integer"}, end={"type": "integer"}, word=TEXT, weight={"type": "number"})
-FEEDBACK: Shape = object_of(
+FEEDBACK: shapes.Shape = object_of(
     state={"enum": ["confirmed", "unconfirmed", "suspect"]},
     channel=TEXT | {"description": "How it came: email, link, api, import."},
     locale=TEXT,
@@ -63,7 +72,7 @@ FEEDBACK: Shape = object_of(
     status=TEXT | {"description": "new, open, waiting, closed."},
     assignee_email=nullable(TEXT),
 )
-RECORD: Shape = RESPONSE | {
+RECORD: shapes.Shape = RESPONSE | {
     "properties": RESPONSE["properties"] | {"feedback": FEEDBACK},
     "required": [*RESPONSE["required"], "feedback"],
 }
@@ -78,19 +87,22 @@ def records_page(
     size: int,
 ) -> Sequence[Row[Any]]:
     """The rows of at most `size` responses in the filter's order, after a place or from a number on."""
-    chosen = picked(wanted, after=after, offset=offset, size=size)
-    query: Select[Any] = RECORDS.join(chosen, chosen.c.id == Response.id).order_by(*ordered(wanted, chosen))
-    return connection.execute(query).all()
+    values = wanted.values(after=after, offset=offset, size=size)
+    return connection.execute(_page(wanted.shape(after)), values).all()
+
+
+@cache
+def _page(shape: Shape) -> Any:
+    chosen = picked(shape)
+    return RECORDS.join(chosen, chosen.c.id == Response.id).order_by(*ordered(shape, chosen))
 
 
 def one_record(
     connection: Connection, survey_id: int, response_id: int, states: Iterable[str]
 ) -> Row[Any] | None:
     """The row of one response of the survey, if it is in one of these states."""
-    query = RECORDS.where(
-        Response.id == response_id, Response.survey_id == survey_id, Response.state.in_(list(states))
-    )
-    row: Row[Any] | None = connection.execute(query).one_or_none()
+    values = {"response_id": response_id, "of_survey": survey_id, "states": list(states)}
+    row: Row[Any] | None = connection.execute(_ONE, values).one_or_none()
     return row
 
 
@@ -119,7 +131,7 @@ def feedback_of(row: Row[Any]) -> dict[str, Any]:
         "state": row.state,
         "channel": row.channel,
         "locale": row.locale,
-        "band": metric(row.metric_key, row.points).band_of(row.rating).key,
+        "band": _band(row.metric_key, row.points, row.rating),
         "sentiment": row.sentiment,
         "polarity": row.polarity,
         "language": row.comment_language,
@@ -130,12 +142,17 @@ def feedback_of(row: Row[Any]) -> dict[str, Any]:
     }
 
 
+@cache
+def _band(metric_key: str, points: int, rating: int) -> str:
+    return metric(metric_key, points).band_of(rating).key
+
+
 def people_of(connection: Connection, rows: Sequence[Row[Any]], survey_id: int) -> dict[int, dict[str, Any]]:
     """The people of these responses as the survey sees them, by id."""
     ids = sorted({row.person_id for row in rows if row.person_id is not None})
     if not ids:
         return {}
-    found = connection.execute(PEOPLE.where(Person.id.in_(ids)), {"survey_id": survey_id})
+    found = connection.execute(_PEOPLE, {"survey_id": survey_id, "ids": ids})
     return {row.id: person_item(row) for row in found}
 
 
@@ -144,7 +161,7 @@ def notes_of(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, list
     notes: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     if not rows:
         return notes
-    for row in connection.execute(NOTES.where(Note.response_id.in_([row.id for row in rows]))):
+    for row in connection.execute(NOTES, {"ids": [row.id for row in rows]}):
         notes[row.response_id].append(
             {
                 "id": str(row.id),
