@@ -43,7 +43,9 @@ class Throttle:
     def cause(self) -> str:
         """What stands in the way, for staff."""
         return (
-            f"invitation {self.invitation_id}" if self.invitation_id else "a survey sent before we knew of it"
+            "a survey sent before we knew of it"
+            if self.invitation_id is None
+            else f"invitation {self.invitation_id}"
         )
 
 
