@@ -22,6 +22,7 @@ from benchmarks.report import Row, markdown
 BENCHMARKS = {
     "answer": "the answer page and the answer, beside the floor",
     "events": "events of helpdesks, beside the floor",
+    "api": "responses by /v1, beside the floor, and its 10,000th page",
     "latency": "p99 to p50 with eight writers on SQLite",
     "mail": "mails a second, beside a naive loop",
     "connections": "mails a second to a server that answers after 50 ms",
