@@ -6,7 +6,7 @@ runs on both.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from feedback_app.app import create_app
 from feedback_app.config import Settings
@@ -148,6 +149,30 @@ def empty_postgresql(url: str) -> None:
 @pytest.fixture
 def settings(database: str, tmp_path: Path) -> Settings:
     return make_settings(tmp_path, database)
+
+
+def build_addresses_lazily() -> None:
+    """Let werkzeug write a rule's code when an address is first built from it, not when the rule is made.
+
+    It writes two functions for each of our routes, which is nearly all of what an application costs to make, and the
+    tests make one each.
+    """
+    eagerly = Rule._compile_builder
+
+    def lazily(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        written: list[Callable[..., Any]] = []
+
+        def build(rule: Rule, /, **values: Any) -> Any:
+            if not written:
+                written.append(eagerly(rule, append_unknown))
+            return written[0](rule, **values)
+
+        return build
+
+    Rule._compile_builder = lazily  # type: ignore[method-assign, assignment]
+
+
+build_addresses_lazily()
 
 
 @pytest.fixture
