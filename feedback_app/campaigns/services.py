@@ -12,7 +12,7 @@ from feedback_app.campaigns.models import Campaign, CampaignMember, CampaignStat
 from feedback_app.db import transaction
 from feedback_app.errors import Invalid, NotFound
 from feedback_app.invitations.models import Invitation, InvitationState, LedgerEntry, Outcome
-from feedback_app.invitations.states import PENDING
+from feedback_app.invitations.states import PENDING, not_on_its_way
 from feedback_app.invitations.windows import SendingWindow
 from feedback_app.people.filters import PeopleFilter, count_people, matching
 from feedback_app.staff.services import record_audit
@@ -161,7 +161,7 @@ def _asked(campaign_id: int) -> Select[Any]:
 def _cancel_scheduled(session: Session, campaign_id: int, now: datetime) -> int:
     cancelled: Any = session.execute(
         update(Invitation)
-        .where(Invitation.id.in_(_asked(campaign_id)), Invitation.state == InvitationState.SCHEDULED)
+        .where(Invitation.id.in_(_asked(campaign_id)), not_on_its_way(Invitation))
         .values(state=InvitationState.CANCELLED, reason="The campaign was stopped.", changed_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -169,7 +169,7 @@ def _cancel_scheduled(session: Session, campaign_id: int, now: datetime) -> int:
 
 
 def _values(session: Session, draft: CampaignDraft) -> Mapping[str, Any]:
-    name = " ".join(draft.name.split())
+    name = " ".join(draft.name.replace("\0", "").split())
     if not name or len(name) > LONGEST_NAME:
         raise Invalid(f"A campaign needs a name of at most {LONGEST_NAME} characters; nothing was saved.")
     if draft.per_hour is not None and not 0 < draft.per_hour <= MOST_PER_HOUR:
