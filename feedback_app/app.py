@@ -117,5 +117,17 @@ def register_parts(app: Flask) -> None:
     for part in answering:
         csrf.exempt(part.bp)  # a signature in the address, a header or the body is what lets these write
     working = (reviews, scoreboard, people, accounts, surveys, triggers, campaigns, plans, ledger)
-    for part in (health, staff, *answering, *working, imports, moves, deliveries, endpoints, keys, api_docs, outbox):
+    for part in (
+        health,
+        staff,
+        *answering,
+        *working,
+        imports,
+        moves,
+        deliveries,
+        endpoints,
+        keys,
+        api_docs,
+        outbox,
+    ):
         app.register_blueprint(part.bp)

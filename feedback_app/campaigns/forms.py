@@ -5,7 +5,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from wtforms import DateTimeLocalField, Form, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from feedback_app.campaigns.models import Campaign, Plan, PlanMode
 from feedback_app.campaigns.plans import LONGEST_CADENCE, PlanTerms
@@ -19,6 +19,7 @@ from feedback_app.people.models import SavedFilter
 from feedback_app.surveys.models import Survey
 
 OPENS, CLOSES = time(9), time(17)  # of a plan that nobody has set up yet
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 EVERYBODY = "all"
 KEPT = "kept"  # the audience that a draft has, where no list and no saved filter says the same
 
@@ -45,6 +46,12 @@ class AudienceField(SelectField):
         return self.filters[int(number)] if kind == "filter" else PeopleFilter()
 
 
+def in_our_time(_: Form, field: DateTimeLocalField) -> None:
+    """Refuses a slip of the pen, and what lies so far off that no time zone can be reckoned there."""
+    if field.data and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+        raise ValidationError(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.")
+
+
 class CampaignForm(WindowFields):
     name = StringField("Name", [InputRequired("Give the campaign a name."), Length(max=LONGEST_NAME)])
     survey = SelectField("Survey")
@@ -53,7 +60,7 @@ class CampaignForm(WindowFields):
         "At most so many people per hour",
         [Optional(), NumberRange(1, MOST_PER_HOUR, f"Choose a number from 1 to {MOST_PER_HOUR:,}.")],
     )
-    starts_at = DateTimeLocalField("Not before", [Optional()])
+    starts_at = DateTimeLocalField("Not before", [Optional(), in_our_time])
 
     def offer_surveys(self, surveys: Iterable[Survey]) -> None:
         self.survey.choices = {str(one.id): one.name for one in surveys}
@@ -93,7 +100,7 @@ class PlanForm(WindowFields):
             PlanMode.AT_ONCE.value: "Everybody at a set time",
         },
     )
-    next_at = DateTimeLocalField("Everybody's next turn", [Optional()])
+    next_at = DateTimeLocalField("Everybody's next turn", [Optional(), in_our_time])
 
     def offer_surveys(self, surveys: Iterable[Survey]) -> None:
         self.survey.choices = {str(one.id): one.name for one in surveys}

@@ -177,6 +177,11 @@ def cadence_of(plan: Plan, zone: ZoneInfo, *, days: int | None = None) -> Cadenc
     return Cadence(days or plan.cadence_days, window, zone)
 
 
+def number_of(plan: Plan, person_id: int) -> int:
+    """By which a person's turn is moved off a closed day: everybody alike, if all are asked at once."""
+    return 0 if plan.mode == PlanMode.AT_ONCE else person_id
+
+
 def _first_turns(
     session: Session, plan: Plan, people: Sequence[int], before: int, zone: ZoneInfo, now: datetime
 ) -> dict[int, datetime]:
@@ -187,7 +192,7 @@ def _first_turns(
         turns = cadence.spread(len(people), start=now, before=before) if people else []
     found = dict(zip(people, turns, strict=True))
     for person_id, at in last_asked(session, plan.survey_id, people).items():
-        found[person_id] = max(found[person_id], cadence.following(at, person_id))
+        found[person_id] = max(found[person_id], cadence.following(at, number_of(plan, person_id)))
     return found
 
 

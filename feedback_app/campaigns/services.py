@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import Select, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from feedback_app.campaigns.models import Campaign, CampaignMember, CampaignState
 from feedback_app.db import transaction
 from feedback_app.errors import Invalid, NotFound
 from feedback_app.invitations.models import Invitation, InvitationState, LedgerEntry, Outcome
+from feedback_app.invitations.states import PENDING, not_on_its_way
 from feedback_app.invitations.windows import SendingWindow
 from feedback_app.people.filters import PeopleFilter, count_people, matching
 from feedback_app.staff.services import record_audit
@@ -91,13 +92,17 @@ def start_campaign(session: Session, campaign_id: int, *, user_id: int | None, n
         return campaign.total
 
 
-def pause_campaign(session: Session, campaign_id: int, *, user_id: int | None, now: datetime) -> None:
-    """Ask nobody more for now; who was asked stays asked."""
+def pause_campaign(session: Session, campaign_id: int, *, user_id: int | None, now: datetime) -> int:
+    """Ask nobody more for now; who was asked stays asked. Returns how many mails are scheduled and still go out."""
     with transaction(session):
         campaign = _campaign(session, campaign_id)
         _require(campaign, CampaignState.RUNNING, "paused")
         campaign.state = CampaignState.PAUSED
         record_audit(session, user_id, "campaign.paused", "campaign", campaign.id, {}, now)
+        still = select(func.count()).where(
+            Invitation.id.in_(_asked(campaign.id)), Invitation.state.in_(PENDING)
+        )
+        return session.scalar(still) or 0
 
 
 def resume_campaign(session: Session, campaign_id: int, *, user_id: int | None, now: datetime) -> None:
@@ -148,11 +153,15 @@ def _note_the_spared(session: Session, campaign: Campaign, now: datetime) -> Non
     session.execute(delete(CampaignMember).where(CampaignMember.campaign_id == campaign.id))
 
 
+def _asked(campaign_id: int) -> Select[Any]:
+    """The invitations of the campaign."""
+    return select(LedgerEntry.invitation_id).where(LedgerEntry.campaign_id == campaign_id)
+
+
 def _cancel_scheduled(session: Session, campaign_id: int, now: datetime) -> int:
-    asked = select(LedgerEntry.invitation_id).where(LedgerEntry.campaign_id == campaign_id)
     cancelled: Any = session.execute(
         update(Invitation)
-        .where(Invitation.id.in_(asked), Invitation.state == InvitationState.SCHEDULED)
+        .where(Invitation.id.in_(_asked(campaign_id)), not_on_its_way(Invitation))
         .values(state=InvitationState.CANCELLED, reason="The campaign was stopped.", changed_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -160,7 +169,7 @@ def _cancel_scheduled(session: Session, campaign_id: int, now: datetime) -> int:
 
 
 def _values(session: Session, draft: CampaignDraft) -> Mapping[str, Any]:
-    name = " ".join(draft.name.split())
+    name = " ".join(draft.name.replace("\0", "").split())
     if not name or len(name) > LONGEST_NAME:
         raise Invalid(f"A campaign needs a name of at most {LONGEST_NAME} characters; nothing was saved.")
     if draft.per_hour is not None and not 0 < draft.per_hour <= MOST_PER_HOUR:

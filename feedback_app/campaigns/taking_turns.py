@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedback_app.campaigns.models import Plan, PlanMember, PlanMode
-from feedback_app.campaigns.plans import cadence_of, last_asked
+from feedback_app.campaigns.plans import cadence_of, last_asked, number_of
 from feedback_app.campaigns.turns import Cadence
 from feedback_app.crypto import Vault
 from feedback_app.db import transaction
@@ -76,7 +76,7 @@ def _postponed(session: Session, plan: Plan, members: list[PlanMember], cadence:
     ready = []
     for member in members:
         at = earlier.get(member.person_id)
-        later = at and cadence.following(at, member.person_id)
+        later = at and cadence.following(at, number_of(plan, member.person_id))
         if later and later > member.next_at:
             member.next_at = later
         else:
@@ -90,4 +90,4 @@ def _next_turn(
     if asked.verdict.outcome is Outcome.THROTTLED and asked.verdict.until is not None:
         return cadence.window.next_open(max(asked.verdict.until, now), zone)
     turn = max(member.next_at, now - timedelta(days=1))
-    return cadence.following(turn, 0 if plan.mode == PlanMode.AT_ONCE else member.person_id)
+    return cadence.following(turn, number_of(plan, member.person_id))

@@ -10,7 +10,6 @@ from flask_security import current_user
 from feedback_app import clock
 from feedback_app.access import staff
 from feedback_app.campaigns import services
-from feedback_app.campaigns.feeding import MOST_WAITING
 from feedback_app.campaigns.forms import CampaignForm
 from feedback_app.campaigns.jobs import feed_campaigns
 from feedback_app.campaigns.models import Campaign, CampaignState
@@ -31,6 +30,7 @@ bp = Blueprint("campaigns", __name__)
 
 CAMPAIGN = "/campaigns/<row:campaign_id>"
 REFRESH_SECONDS = 5
+STILL_GO_OUT = {0: "No mail is scheduled any more.", 1: "One mail is scheduled already and still goes out."}
 
 
 @bp.app_template_filter("window_words")
@@ -139,7 +139,8 @@ def pause(campaign_id: int) -> ResponseReturnValue:
     return done(
         campaign_id,
         services.pause_campaign,
-        f"The campaign is paused. Up to {MOST_WAITING} mails may already be on their way.",
+        "The campaign is paused.",
+        lambda still: STILL_GO_OUT.get(still, f"{still:,} mails are scheduled already and still go out."),
     )
 
 
@@ -163,11 +164,16 @@ def delete(campaign_id: int) -> ResponseReturnValue:
     return redirect(url_for("campaigns.index"), 303)
 
 
-def done(campaign_id: int, service: Callable[..., object], said: str) -> ResponseReturnValue:
-    """Call the service for the campaign, wake a worker, and go back to the page with what was done."""
+def done(
+    campaign_id: int, service: Callable[..., Any], said: str, more: Callable[[Any], str] = lambda _: ""
+) -> ResponseReturnValue:
+    """Call the service for the campaign, wake a worker, and go back to the page with what was done.
+
+    `more` says what its result means.
+    """
     try:
-        service(db.session(), campaign_id, user_id=current_user.id, now=clock.now())
-        flash(said)
+        result = service(db.session(), campaign_id, user_id=current_user.id, now=clock.now())
+        flash(f"{said} {more(result)}".strip())
         nudge(feed_campaigns)
     except Invalid as trouble:
         flash(trouble.message, "bad")

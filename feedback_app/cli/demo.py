@@ -103,7 +103,7 @@ def welcome(links: DemoLinks) -> str:
     return f"""
 Northlight is ready at {links.home}. The loop, in four steps:
 
-  1. Sign in as a customer success manager (the link works once, within a day):
+  1. Sign in as Marta, customer success manager and administrator (the link works once, within a day):
      {links.sign_in}
 
   2. Close a support case - paste this into another terminal:

@@ -58,7 +58,7 @@ BOARD = "Advisory board"  # a list: the first person of each happier customer
 BRAND = "Northlight"
 ADMIN = Staff("lena.voss@northlight.example", "Lena Voss", "admin")
 CSMS = (
-    Staff("marta.lindqvist@northlight.example", "Marta Lindqvist", "csm"),
+    Staff("marta.lindqvist@northlight.example", "Marta Lindqvist", "admin"),
     Staff("tomas.okafor@northlight.example", "Tomás Okafor", "csm"),
     Staff("ji-woo.han@northlight.example", "Ji-woo Han", "csm"),
 )

@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from werkzeug.utils import secure_filename
@@ -115,7 +124,7 @@ def rejected(run_id: int) -> ResponseReturnValue:
     name = secure_filename(PurePath(run.file_name).stem) or "people"
     headers = {"Content-Disposition": f'attachment; filename="{name}.rejected.csv"'}
     shape = Shape(run.encoding, run.delimiter, tuple(run.columns))
-    return Response(rejects_file(shape, run.id), mimetype="text/csv", headers=headers)
+    return Response(stream_with_context(rejects_file(shape, run.id)), mimetype="text/csv", headers=headers)
 
 
 def rejects_file(shape: Shape, run_id: int) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from feedback_app.db import UtcDateTime, insert_into, reading, transaction
 from feedback_app.invitations.asking import EMAIL
 from feedback_app.invitations.models import Invitation, Reminder
 from feedback_app.invitations.models import InvitationState as State
+from feedback_app.invitations.states import not_on_its_way
 from feedback_app.invitations.windows import SendingWindow, zone_of
 from feedback_app.people.models import Person
 from feedback_app.surveys.models import Survey, SurveyState
@@ -59,11 +60,11 @@ def schedule_due_reminders(session: Session, limit: int, *, zone: ZoneInfo, now:
 def cancel_reminders(
     session: Session, person_id: int, survey_id: int | None, reason: str, *, now: datetime
 ) -> None:
-    """Cancel the scheduled reminders of a person (of one survey, or of any), within the caller's transaction."""
-    scheduled = update(Reminder).where(Reminder.person_id == person_id, Reminder.state == State.SCHEDULED)
+    """Cancel the reminders of a person that did not leave (of one survey, or of any), in the caller's transaction."""
+    scheduled = update(Reminder).where(Reminder.person_id == person_id, not_on_its_way(Reminder))
     if survey_id is not None:
         scheduled = scheduled.where(Reminder.survey_id == survey_id)
-    values = {"state": State.CANCELLED, "reason": reason, "changed_at": now}
+    values = {"state": State.CANCELLED, "reason": reason, "changed_at": now, "lease_until": None}
     session.execute(scheduled.values(**values).execution_options(synchronize_session=False))
 
 

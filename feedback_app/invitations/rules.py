@@ -34,6 +34,8 @@ _RULES = (
     .join(Survey, Trigger.survey_id == Survey.id)
     .where(Trigger.source_id == bindparam("source_id"), Trigger.deleted_at.is_(None))
     .order_by(Trigger.id)
+    # A trigger that staff delete meanwhile is waited for, so that no invitation of it comes after the cancelling.
+    .with_for_update(of=Trigger, read=True, key_share=True)
 )
 
 

@@ -14,6 +14,7 @@ from feedback_app.db import transaction
 from feedback_app.errors import Invalid, NotFound
 from feedback_app.invitations.drafts import SourceDraft, TriggerDraft, checked_name, checked_settings
 from feedback_app.invitations.models import Invitation, InvitationState, Source, Trigger
+from feedback_app.invitations.states import not_on_its_way
 from feedback_app.staff.services import record_audit
 from feedback_app.surveys.models import Survey, SurveyState
 
@@ -220,9 +221,7 @@ def _trigger(session: Session, trigger_id: int) -> Trigger:
 
 def _cancel(session: Session, trigger: Trigger, why: str, now: datetime) -> int:
     reason = f"The trigger {trigger.name or trigger.id} was {why}."
-    scheduled = update(Invitation).where(
-        Invitation.trigger_id == trigger.id, Invitation.state == InvitationState.SCHEDULED
-    )
+    scheduled = update(Invitation).where(Invitation.trigger_id == trigger.id, not_on_its_way(Invitation))
     done: Any = session.execute(
         scheduled.values(state=InvitationState.CANCELLED, reason=reason, changed_at=now).execution_options(
             synchronize_session=False

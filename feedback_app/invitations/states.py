@@ -1,5 +1,9 @@
 """Which state of an invitation may follow which. Every change of a state is a conditional UPDATE drawn from here."""
 
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+
 from feedback_app.invitations.models import InvitationState as State
 
 # Forward only. The one way back, from sending to scheduled, is for a mail that provably did not leave: the claim's
@@ -49,6 +53,15 @@ DECISIONS: dict[State, frozenset[State]] = {
 # The person has got the mail, may have got it, or will: these count when somebody is not to be asked too often.
 PENDING = (State.SCHEDULED, State.SENDING)
 REACHED = (State.SENT, State.DELIVERED, State.ANSWERED, State.UNCERTAIN, State.COMPLAINED)
+
+
+def not_on_its_way(columns: Any) -> ColumnElement[bool]:
+    """Of a table's columns or a model: mail that did not leave, be it that a worker has claimed it without the marker.
+
+    Such a claim can be taken back: the worker finds it lost when it is about to set the marker, and sends nothing.
+    """
+    claimed = (columns.state == State.SENDING) & columns.marked_at.is_(None)
+    return or_(columns.state == State.SCHEDULED, claimed)
 
 
 def before(state: State) -> tuple[State, ...]:

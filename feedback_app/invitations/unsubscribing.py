@@ -14,6 +14,7 @@ from feedback_app.happenings import Kind, note_happening
 from feedback_app.invitations.models import Invitation, InvitationState
 from feedback_app.invitations.reminders import cancel_reminders
 from feedback_app.invitations.requests import note_came_through
+from feedback_app.invitations.states import not_on_its_way
 from feedback_app.people.addresses import normalised_address
 from feedback_app.people.models import Person, Suppression, SuppressionReason
 from feedback_app.surveys.models import Survey
@@ -53,8 +54,8 @@ def find_mailed(connection: Connection, invitation_id: int) -> Row[Any] | None:
 def unsubscribe(session: Session, invitation_id: int, scope: Scope, *, vault: Vault, now: datetime) -> None:
     """Send the person of this invitation no more mail of that scope; raises LinkUnknown.
 
-    The address goes on the suppression list and what is scheduled is cancelled, in one transaction. A mail that a
-    worker has already begun to send is the worker's: it looks at the list once more just before.
+    The address goes on the suppression list and what has not left is cancelled, in one transaction, even what a
+    worker has already claimed. Only a mail whose final dot is just going out is not to be stopped.
     """
     with transaction(session):
         mailed = find_mailed(session.connection(), invitation_id)
@@ -117,18 +118,16 @@ def cancel_scheduled(
     *,
     now: datetime,
 ) -> None:
-    """Cancel what is scheduled for the person (of one survey, or of any), reminders too.
+    """Cancel what is scheduled for the person or claimed by a worker (of one survey, or of any), reminders too.
 
     Within the caller's transaction.
     """
     cancel_reminders(session, person_id, survey_id, because, now=now)
-    scheduled = update(Invitation).where(
-        Invitation.person_id == person_id, Invitation.state == InvitationState.SCHEDULED
-    )
+    scheduled = update(Invitation).where(Invitation.person_id == person_id, not_on_its_way(Invitation))
     if survey_id is not None:
         scheduled = scheduled.where(Invitation.survey_id == survey_id)
     session.execute(
-        scheduled.values(state=InvitationState.CANCELLED, reason=because, changed_at=now).execution_options(
-            synchronize_session=False
-        )
+        scheduled.values(
+            state=InvitationState.CANCELLED, reason=because, changed_at=now, lease_until=None
+        ).execution_options(synchronize_session=False)
     )

@@ -52,8 +52,9 @@ def set_up_pages(app: Flask) -> None:
 
 def menu_pages() -> list[MenuPage]:
     """The pages that the signed-in user may open."""
+    in_settings = request.endpoint in [endpoint for endpoint, _ in SETTINGS_MENU]
     return [
-        MenuPage(label, url_for(endpoint), request.blueprint == endpoint.split(".")[0])
+        MenuPage(label, url_for(endpoint), not in_settings and request.blueprint == endpoint.split(".")[0])
         for endpoint, label in MENU
         if is_offered(endpoint)
     ]

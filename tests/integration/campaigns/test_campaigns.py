@@ -195,6 +195,32 @@ def test_stopping_names_everybody_who_is_spared_and_cancels_what_waits(
         stop_campaign(session, campaign_id, user_id=None, now=now)
 
 
+def test_stopping_takes_back_what_a_worker_has_only_claimed(
+    session: Session, vault: Vault, now: datetime
+) -> None:
+    make_people(session, 1)
+    campaign_id = started(session, now)
+    fed(session, campaign_id, vault, now)
+    with transaction(session):
+        invitation = session.scalars(select(Invitation)).one()
+        invitation.state, invitation.lease_until = "sending", now + timedelta(seconds=60)
+    stop_running(session, campaign_id, now)
+    assert session.scalars(select(Invitation.state)).all() == ["cancelled"]
+
+
+def stop_running(session: Session, campaign_id: int, now: datetime) -> None:
+    """Stop the campaign as if somebody were still to be asked: with nobody left it would be finished already."""
+    with transaction(session):
+        session.get_one(Campaign, campaign_id).state = CampaignState.RUNNING
+    stop_campaign(session, campaign_id, user_id=None, now=now)
+
+
+def test_a_name_is_kept_without_what_no_database_takes(session: Session, now: datetime) -> None:
+    make_people(session, 1)
+    campaign_id = drafted(session, now, name=" Autumn\0  check ")
+    assert session.get_one(Campaign, campaign_id).name == "Autumn check"
+
+
 def test_it_waits_for_its_beginning_and_for_its_hours(session: Session, vault: Vault, now: datetime) -> None:
     make_people(session, 1)
     office = SendingWindow(BUSINESS_DAYS, time(9), time(17))

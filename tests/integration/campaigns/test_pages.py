@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedback_app.campaigns.jobs import feed_campaigns, take_due_turns
@@ -67,6 +67,20 @@ def test_it_starts_is_paused_goes_on_and_stops_by_buttons(session: Session, lead
     assert "Came to 1 of 1 people (100 %)" in lead.get(place).text
 
 
+def test_pausing_says_how_many_mails_go_out_all_the_same(session: Session, lead: Browser) -> None:
+    for zone in ("Asia/Tokyo", "Europe/Berlin"):
+        make_person(session, time_zone=zone)
+    place = drafted(lead, survey=make_survey(session).id)
+    pressed(lead, f"{place}/start")
+    assert "No mail is scheduled any more" in pressed(lead, f"{place}/pause")
+    pressed(lead, f"{place}/resume")
+    afresh(session)
+    feed_campaigns.run()
+    with transaction(session):
+        session.execute(update(Campaign).values(state="running"))  # two people are few: it is finished by now
+    assert "2 mails are scheduled already and still go out" in pressed(lead, f"{place}/pause")
+
+
 def test_a_button_that_comes_too_late_says_so(session: Session, lead: Browser) -> None:
     make_person(session)
     place = drafted(lead, survey=make_survey(session).id)
@@ -113,6 +127,8 @@ def test_the_start_is_on_the_clock_of_whoever_sets_it(session: Session, app: Fla
         ({"name": ""}, "Give the campaign a name."),
         ({"per_hour": "0"}, "Choose a number from 1 to"),
         ({"audience": "list:999"}, "Not a valid choice"),
+        ({"starts_at": "9999-12-31T23:59"}, "Choose a year from 2000 to 2100."),
+        ({"starts_at": "0001-01-01T00:00"}, "Choose a year from 2000 to 2100."),
     ],
 )
 def test_what_does_not_fit_comes_back_with_what_to_change(
@@ -196,3 +212,5 @@ def test_a_recurring_survey_is_changed_and_only_once_for_a_survey(session: Sessi
     refused = lead.send(f"{place}/edit", **fields | {"mode": "at_once"})
     assert refused.status_code == 422
     assert "say when" in refused.text
+    refused = lead.send(f"{place}/edit", **fields | {"mode": "at_once", "next_at": "9999-12-31T23:59"})
+    assert "Choose a year" in refused.text

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedback_app.campaigns.models import Plan, PlanMember, PlanMode
@@ -150,6 +150,23 @@ def test_everybody_at_a_set_time_and_again_a_cadence_later(
     assert take(session, plan_id, vault, monday_ten) == (3, [monday_ten] * 3)
     assert {turn_of(session, one) for one in people} == {monday_ten + timedelta(days=28)}
     assert session.get_one(Plan, plan_id).next_at == monday_ten + timedelta(days=28)
+
+
+def test_everybody_stays_together_when_the_day_a_cadence_later_is_closed(
+    session: Session, vault: Vault, now: datetime
+) -> None:
+    monday_ten = datetime(2026, 11, 23, 9, 0, tzinfo=now.tzinfo)
+    plan_id = made(session, now, PlanTerms(90, PlanMode.AT_ONCE, MORNINGS, next_at=monday_ten))
+    people = [person.id for person in make_people(session, 6)]
+    joined(session, plan_id, people, now)
+    take(session, plan_id, vault, monday_ten)
+    sent_at = monday_ten + timedelta(minutes=3)
+    with transaction(session):
+        session.execute(update(Invitation).values(state="sent", sent_at=sent_at))
+    after_the_sunday = datetime(2027, 2, 22, 9, 0, tzinfo=now.tzinfo)
+    take(session, plan_id, vault, after_the_sunday)  # three minutes too early for them
+    _, due = take(session, plan_id, vault, after_the_sunday + timedelta(minutes=3))
+    assert due == [after_the_sunday + timedelta(minutes=3)] * 6
 
 
 def test_no_turn_comes_while_the_plan_is_off_and_missed_ones_are_spread_anew(

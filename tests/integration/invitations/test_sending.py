@@ -28,6 +28,7 @@ from feedback_app.invitations.models import InvitationState as State
 from feedback_app.invitations.pausing import pause_of
 from feedback_app.invitations.sending import Sender
 from feedback_app.invitations.throttle import OVERALL_FACT
+from feedback_app.invitations.unsubscribing import Scope, unsubscribe
 from feedback_app.links import Links
 from feedback_app.mail.results import Accepted, SenderTrouble, Transport, TryLater
 from feedback_app.mail.transports import MemoryTransport, SmtpTransport
@@ -402,6 +403,26 @@ def test_one_cancelled_in_the_last_moment_is_not_sent(session: Session, sender_o
     transport = Cancelling()
     sender_over(transport).send_due()
     assert (transport.sent, row(session, invitation).state) == ([], State.CANCELLED)
+
+
+def test_who_unsubscribes_while_a_worker_has_the_mail_in_hand_does_not_get_it(
+    app: Flask, session: Session, sender_over: MakeSender, time: Clock
+) -> None:
+    survey_id, person_id = make_survey(session, name="Effort").id, make_person(session).id
+    got = make_invitation(
+        session, survey_id=survey_id, person_id=person_id, sent_at=NOON - timedelta(days=40)
+    )
+    invitation = make_due(session, survey_id=survey_id, person_id=person_id)
+
+    class Leaving(MemoryTransport):
+        def send(self, mail: Any, *, before_final_dot: Callable[[], None]) -> Accepted:
+            unsubscribe(session, got.id, Scope.ALL, vault=vault_of(app), now=time.now)
+            return super().send(mail, before_final_dot=before_final_dot)
+
+    transport = Leaving()
+    sender_over(transport).send_due()
+    assert (transport.sent, row(session, invitation).state) == ([], State.CANCELLED)
+    assert row(session, invitation).reason == "unsubscribed by the link in a mail"
 
 
 def test_a_person_quicker_than_our_commit_stays_answered(session: Session, sender_over: MakeSender) -> None:
