@@ -208,7 +208,7 @@ def _note_change(connection: Connection, before: Row[Any], changed: Mapping[str,
     if changed.keys() & {"rating", "comment"}:
         rating = changed.get("rating", before.rating)
         _append_version(connection, before.id, rating, changed.get("comment"), now, before.state)
-    if changed:
+    if changed and before.state == ResponseState.CONFIRMED:  # of others nobody has been told
         note_happening(
             connection,
             Kind.RESPONSE_UPDATED,

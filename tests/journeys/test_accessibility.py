@@ -72,7 +72,8 @@ def test_the_staff_pages(installation: Installation, reader: Page) -> None:
         "/campaigns/recurring/new",
     )
     kept = ("/ledger", "/ledger/events", "/settings/mail", "/settings/sending", "/settings/profile")
-    for path in ("/", "/inbox", "/outbox", "/nowhere", *people, *asking, *kept):
+    programs = ("/settings/keys", "/settings/webhooks", "/settings/migrate", "/docs/api")
+    for path in ("/", "/inbox", "/outbox", "/nowhere", *people, *asking, *kept, *programs):
         reader.goto(installation.base_url + path)
         assert grave_findings(reader) == [], path
     reader.goto(f"{installation.base_url}/inbox")
