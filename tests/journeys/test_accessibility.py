@@ -10,7 +10,11 @@ from tests.installation import Installation
 from tests.journeys.helpdesk import Helpdesk, links_of, mail_to, rating_link
 from tests.journeys.test_the_loop import signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    # One database is enough for what a browser shows; test_the_loop.py goes all the way on both.
+    pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
+]
 GRAVE = ("serious", "critical")
 
 

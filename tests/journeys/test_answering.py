@@ -9,7 +9,11 @@ from sqlalchemy import Engine, create_engine, text
 from tests.installation import Installation, wait_for
 from tests.journeys.helpdesk import Helpdesk, mail_to, rating_link
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    # One database is enough for what a browser shows; test_the_loop.py goes all the way on both.
+    pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
+]
 _numbers = iter(range(1, 1000))
 
 

@@ -8,10 +8,13 @@ from tests.journeys.helpdesk import mail_to, rating_link
 from tests.journeys.test_accessibility import grave_findings
 from tests.journeys.test_the_loop import signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    # One database is enough for what a browser shows; test_the_loop.py goes all the way on both.
+    pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
+]
 
 
-@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)  # its pages are proven on both elsewhere
 def test_from_a_new_survey_to_a_test_in_the_own_mailbox(
     installation: Installation, page: Page, browsing: BrowserContext
 ) -> None:
