@@ -13,6 +13,8 @@ from tests.api.conftest import basic
 from tests.api.sample import SLUG, seed
 from tests.pages import new_browser
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api-beyond.md"
 COMMANDS = re.findall(r"```sh\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 

@@ -25,6 +25,8 @@ from feedback_app.api.v1.paging import (
 )
 from tests.api.conftest import Program
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 
 @pytest.fixture(autouse=True)
 def _numbers(monkeypatch: pytest.MonkeyPatch) -> None:

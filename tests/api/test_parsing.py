@@ -26,6 +26,8 @@ from feedback_app.api.v1.fields import (
 )
 from feedback_app.api.v1.parsing import given_values
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 

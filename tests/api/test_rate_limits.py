@@ -13,6 +13,8 @@ from feedback_app.surveys.models import Survey
 from tests.api.conftest import Program
 from tests.factories import NOON
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 
 @pytest.fixture(autouse=True)
 def _counted_from_zero(app: Flask) -> None:

@@ -20,6 +20,8 @@ from tests.api.conftest import Program, basic, program_of
 from tests.factories import NOON
 from tests.pages import afresh, new_browser
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 
 @pytest.mark.parametrize("form", ["{key}:", "{key}", "{key}:-", "{key}:anything at all"])
 def test_a_key_is_taken_as_every_client_sends_it(app: Flask, program: Program, form: str) -> None:

@@ -17,6 +17,8 @@ from feedback_app.staff.models import Role
 from tests.factories import make_person, make_survey
 from tests.pages import Browser, afresh, signed_in
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 
 @pytest.fixture
 def lead(app: Flask) -> Browser:

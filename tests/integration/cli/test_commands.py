@@ -14,6 +14,8 @@ import pytest
 from feedback_app.cli import COMMANDS
 from tests.installation import SECRET, Installation, free_port
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "commands.md"
 
 

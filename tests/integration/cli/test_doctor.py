@@ -16,6 +16,8 @@ from tests.factories import make_survey
 from tests.integration.mail.mail_server import PASSWORD, Post, authenticate, free_port, mail_server
 from tests.unit.mail.test_dns_checks import LONG_KEY, Book
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WELL = {
     "northlight.org": ["v=spf1 include:spf.provider.net -all"],

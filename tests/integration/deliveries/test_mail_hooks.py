@@ -36,6 +36,8 @@ from tests.mail_providers import (
     sns_signed,
 )
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 MakeHook = Callable[..., MailHook]
 DANA = "dana.whitfield@example.com"
 

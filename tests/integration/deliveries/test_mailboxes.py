@@ -24,6 +24,8 @@ from tests.factories import make_invitation
 from tests.integration.deliveries.imap_server import imap_server
 from tests.mail_providers import sample
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 THEIRS = b"bounce+inv_01KAM3VB9T4W6Y8A0C2E4G6J8M.9f31c2d0@bounces.surveys.example.net"
 
 

@@ -16,6 +16,8 @@ from tests.conftest import NOON
 from tests.mail_providers import TOPIC, sendgrid_public_key
 from tests.pages import Browser, afresh, signed_in
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 
 @pytest.fixture
 def admin(app: Flask) -> Browser:

@@ -20,6 +20,8 @@ from feedback_app.staff.models import Role
 from tests.factories import make_user
 from tests.pages import Browser, afresh, form_token, new_browser, signed_in
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 IMPORT = "/people/import"
 HOW_TO = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "import-people.md"
 GOOD = "email;name;MRR;company\nana@x.example;Jürgen Groß;1.200,50;Northwind\nnobody;=Nobody;;\n"

@@ -16,6 +16,8 @@ from feedback_app.staff.models import Role
 from tests.conftest import close, make_settings
 from tests.pages import Browser, signed_in
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 MAIL = OutgoingMail(
     message_id="<1@northlight.example>",
     envelope_from="surveys@northlight.example",

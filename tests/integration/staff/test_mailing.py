@@ -19,6 +19,8 @@ from tests.conftest import close, make_settings
 from tests.factories import make_user
 from tests.pages import Browser, new_browser
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 SENDER = "surveys@northlight.example"
 
 

@@ -11,6 +11,8 @@ from feedback_app.surveys.models import Survey
 from tests.factories import make_survey
 from tests.pages import afresh, form_token, new_browser, signed_in
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 RULES = {
     "name": "After a case",
     "about": "support",

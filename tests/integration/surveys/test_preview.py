@@ -15,6 +15,8 @@ from tests.factories import make_survey
 from tests.integration.surveys.test_pages import LOOK, send
 from tests.pages import afresh, new_browser, signed_in
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 
 def frame_of(page: str) -> BeautifulSoup:
     """The mail that stands in the page's frame."""

@@ -21,6 +21,8 @@ from tests.integration.webhooks.conftest import SECRET, Endpoints, deliveries
 from tests.pages import Browser, afresh, form_token, signed_in
 from tests.receivers import Receiver
 
+pytestmark = pytest.mark.only("sqlite")  # nothing in it differs from database to database
+
 FORM = {
     "name": "Data warehouse",
     "shape": "event",
