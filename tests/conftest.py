@@ -1,7 +1,9 @@
 """What the tests share: both databases, an application, a session, and time that is an argument.
 
-`FEEDBACK_TEST_DATABASES=sqlite` (or postgresql) narrows the run; without it every test that uses the database
-runs on both.
+`FEEDBACK_TEST_DATABASES=sqlite` (or postgresql) narrows the run; without it what uses the database runs on both. Two things
+are proven on SQLite alone, or the run would take half as long again: pages and commands that only show what services
+read (the services are proven on both), and of a test with many cases all but the first.
+`FEEDBACK_TEST_EVERY_CASE=1` runs these too.
 """
 
 import os
@@ -34,6 +36,10 @@ SECRET = "secret-of-the-tests-which-is-long-enough"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
 
+SHOWING = ("cli", "demo", "directory", "outbox", "staff", "surveys")  # folders of tests/integration
+EVERY_CASE = bool(os.environ.get("FEEDBACK_TEST_EVERY_CASE"))
+
+
 def chosen_databases() -> tuple[str, ...]:
     named = os.environ.get("FEEDBACK_TEST_DATABASES")
     return tuple(named.split(",")) if named else BOTH
@@ -43,7 +49,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         only = metafunc.definition.get_closest_marker("only")
         wanted = [name for name in chosen_databases() if only is None or name in only.args]
+        folder = metafunc.definition.path.parent
+        is_showing = folder.parent.name == "integration" and folder.name in SHOWING
+        if is_showing and only is None and not EVERY_CASE:
+            wanted = [name for name in wanted if name == "sqlite"]
         metafunc.parametrize("database", wanted, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the first case of a test has proven on PostgreSQL for the others."""
+    seen: set[tuple[str, str]] = set()
+    kept, left_out = [], []
+    for item in items:
+        cases = getattr(getattr(item, "callspec", None), "params", {})
+        test = (str(item.path), getattr(item, "originalname", item.name))
+        is_repeat = cases.get("database") == "postgresql" and len(cases) > 1 and test in seen
+        if cases.get("database") == "postgresql":
+            seen.add(test)
+        (left_out if is_repeat and not EVERY_CASE else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
 
 
 @pytest.fixture(scope="session")
