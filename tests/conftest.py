@@ -1,8 +1,8 @@
 """What the tests share: both databases, an application, a session, and time that is an argument.
 
-`FEEDBACK_TEST_DATABASES=sqlite` (or postgresql) narrows the run; without it what uses the database runs on both. Two things
-are proven on SQLite alone, or the run would take half as long again: pages and commands that only show what services
-read (the services are proven on both), and of a test with many cases all but the first.
+`FEEDBACK_TEST_DATABASES=sqlite` (or postgresql) narrows the run; without it what uses the database runs on both.
+Two things are proven on SQLite alone, or the run would take half as long again: pages and commands that only show
+what services read (the services are proven on both), and of a test with many cases all but the first.
 `FEEDBACK_TEST_EVERY_CASE=1` runs these too.
 """
 
