@@ -2,7 +2,8 @@
 
 `FEEDBACK_TEST_DATABASES=sqlite` (or postgresql) narrows the run; without it what uses the database runs on both.
 Two things are proven on SQLite alone, or the run would take half as long again: pages and commands that only show
-what services read (the services are proven on both), and of a test with many cases all but the first.
+what services read (the services are proven on both), most of the API likewise, and of a test with many cases all but
+the first.
 `FEEDBACK_TEST_EVERY_CASE=1` runs these too.
 """
 
@@ -36,7 +37,22 @@ SECRET = "secret-of-the-tests-which-is-long-enough"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
 
-SHOWING = ("cli", "demo", "directory", "outbox", "staff", "surveys")  # folders of tests/integration
+SHOWING = (
+    "cli",
+    "demo",
+    "directory",
+    "outbox",
+    "reviews",
+    "scoreboard",
+    "staff",
+    "surveys",
+)  # of tests/integration
+API_ON_BOTH = (
+    "test_people",
+    "test_survey_responses",
+    "test_erasing",
+    "test_schemathesis",
+)  # beside tests/api/clients
 EVERY_CASE = bool(os.environ.get("FEEDBACK_TEST_EVERY_CASE"))
 
 
@@ -51,6 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         wanted = [name for name in chosen_databases() if only is None or name in only.args]
         folder = metafunc.definition.path.parent
         is_showing = folder.parent.name == "integration" and folder.name in SHOWING
+        is_showing |= folder.name == "api" and metafunc.definition.path.stem not in API_ON_BOTH
         if is_showing and only is None and not EVERY_CASE:
             wanted = [name for name in wanted if name == "sqlite"]
         metafunc.parametrize("database", wanted, indirect=True)
