@@ -28,6 +28,7 @@ from feedback_app.write_line import WriteLine
 
 BUSY_SECONDS = 5
 PING_AFTER_SECONDS = 5
+LARGEST_ID = 2**31 - 1  # that a row can have; PostgreSQL refuses to look for more
 POOL_SIZE = 8
 
 # What passes by itself. PostgreSQL says it by the class of its SQLSTATE: connection lost, deadlock or serialization,

@@ -14,7 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from feedback_app.api.v1.errors import ApiError, error_answer
 from feedback_app.config import Settings
-from feedback_app.db import is_passing
+from feedback_app.db import LARGEST_ID, is_passing
 from feedback_app.errors import FeedbackError, Invalid, NotFound, Unavailable
 from feedback_app.scales import RatingOffScale
 
@@ -29,7 +29,7 @@ class RowNumber(IntegerConverter):
     """The number of a row in an address, `<row:survey_id>`: one that no row can have is 404, not a database error."""
 
     def __init__(self, map: Map) -> None:
-        super().__init__(map, min=0, max=2**31 - 1)
+        super().__init__(map, min=0, max=LARGEST_ID)
 
 
 View = TypeVar("View", bound=Callable[..., Any])

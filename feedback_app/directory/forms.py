@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from feedback_app.directory.pages import LARGEST_ID
+from feedback_app.db import LARGEST_ID
 from feedback_app.errors import Invalid
 from feedback_app.people.addresses import normalised_address
 from feedback_app.people.filters import PeopleFilter

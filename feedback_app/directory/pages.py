@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import InstrumentedAttribute
 
+from feedback_app.db import LARGEST_ID
+
 PAGE_SIZE = 40
-LARGEST_ID = 2**31 - 1  # PostgreSQL refuses to look for more
 
 Line = TypeVar("Line")
 

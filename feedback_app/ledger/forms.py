@@ -10,6 +10,7 @@ from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from feedback_app.campaigns.models import Campaign
+from feedback_app.db import LARGEST_ID
 from feedback_app.invitations.models import Source, Trigger
 from feedback_app.ledger.queries import REMINDER_UNCERTAIN, LedgerFilter
 from feedback_app.ledger.received import EventFilter
@@ -19,7 +20,6 @@ from feedback_app.surveys.models import Survey
 
 FROM_LIST = "list"
 BALANCE_DAYS = 7  # unless days are chosen; counting costs a second for each 300,000 entries
-LARGEST_ID = 2**31 - 1
 LONGEST_CASE = 200
 
 

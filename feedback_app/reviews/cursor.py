@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
+from feedback_app.db import LARGEST_ID
+
 LONGEST = 200
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)

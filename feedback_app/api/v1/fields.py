@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from feedback_app.db import LARGEST_ID
 from feedback_app.errors import Invalid
 from feedback_app.people.addresses import normalised_address
 
@@ -14,7 +15,6 @@ INVALID = "is invalid"
 NOT_A_NUMBER = "is not a number"
 NOT_INCLUDED = "is not included in the list"
 LARGEST_INTEGER = 2**53
-LARGEST_ID = 2**31 - 1
 LATEST = 253_402_300_799  # 9999-12-31, as Unix seconds
 PHONE = re.compile(r"\+[1-9]\d{6,14}")
 

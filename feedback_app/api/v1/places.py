@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from feedback_app.api.v1.errors import ApiError
-from feedback_app.api.v1.fields import INVALID, LARGEST_ID, LATEST
+from feedback_app.api.v1.fields import INVALID, LATEST
 from feedback_app.api.v1.paging import cursor_of, place_of
+from feedback_app.db import LARGEST_ID
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 A_SECOND = timedelta(seconds=1)

@@ -11,7 +11,6 @@ from feedback_app.api.v1.endpoints import CHANGES, INGESTS, READS, Answer, Call,
 from feedback_app.api.v1.errors import ApiError
 from feedback_app.api.v1.fields import (
     INVALID,
-    LARGEST_ID,
     LATEST,
     Field,
     Wrong,
@@ -33,7 +32,7 @@ from feedback_app.api.v1.paging import (
 )
 from feedback_app.api.v1.records import RECORD, one_record, record_items, records_page
 from feedback_app.api.v1.shapes import a_list_of
-from feedback_app.db import reading
+from feedback_app.db import LARGEST_ID, reading
 from feedback_app.errors import Invalid
 from feedback_app.people.addresses import normalised_address
 from feedback_app.responses.adding import (
