@@ -104,13 +104,23 @@ def register_parts(app: Flask) -> None:
     from feedback_app.staff import security
     from feedback_app.staff import views as staff
     from feedback_app.surveys import views as surveys
+    from feedback_app.tagging import jobs as tagging_jobs
     from feedback_app.webhooks import endpoint_views as endpoints
     from feedback_app.webhooks import jobs as webhook_jobs
     from feedback_app.webhooks import mail_views as mail_hooks
     from feedback_app.webhooks import trigger_views as triggers
     from feedback_app.webhooks import views as webhooks
 
-    jobs = (invitation_jobs, campaign_jobs, delivery_jobs, response_jobs, import_jobs, webhook_jobs, api_jobs)
+    jobs = (
+        invitation_jobs,
+        campaign_jobs,
+        delivery_jobs,
+        response_jobs,
+        tagging_jobs,
+        import_jobs,
+        webhook_jobs,
+        api_jobs,
+    )
     assert jobs  # importing them makes their jobs known
     security.set_up_security(app)
     answering = (responses, unsubscribing, webhooks, mail_hooks, api)

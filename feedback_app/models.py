@@ -13,6 +13,8 @@ from feedback_app.reviews import models as reviews
 from feedback_app.scoreboard import models as scoreboard
 from feedback_app.staff import models as staff
 from feedback_app.surveys import models as surveys
+from feedback_app.tagging import models as tagging
+from feedback_app.themes import models as themes
 from feedback_app.webhooks import models as webhooks
 
 __all__ = [
@@ -29,6 +31,8 @@ __all__ = [
     "scoreboard",
     "staff",
     "surveys",
+    "tagging",
+    "themes",
     "webhooks",
     "workspace",
 ]

@@ -64,13 +64,17 @@ def is_stopping() -> bool:
     return queue.stopping.is_set()
 
 
-def nudge(work: Job, *, delay_seconds: float = 0) -> None:
-    """Ask a worker to run the job soon (or after the delay); never fails, as the minute's clock will do it too."""
+def nudge(work: Job | str, *, delay_seconds: float = 0) -> None:
+    """Ask a worker to run the job soon (or after the delay); never fails, as the minute's clock will do it too.
+
+    A job of a package that comes later in the house is asked for by its name.
+    """
     queue: WorkQueue = current_app.extensions["feedback_queue"]
+    name = work if isinstance(work, str) else work.name
     try:
-        queue.nudge(work.name, delay_seconds)
+        queue.nudge(name, delay_seconds)
     except Exception as error:
-        current_app.logger.warning("nudge lost: %s (%s)", work.name, type(error).__name__)
+        current_app.logger.warning("nudge lost: %s (%s)", name, type(error).__name__)
 
 
 class WorkQueue:

@@ -168,7 +168,7 @@ def finish(move: "Move", done: "Done", *, dry_run: bool) -> None:
     from feedback_app.imports.delighted.moving import lift_overall_limit
     from feedback_app.imports.delighted.words import LIMIT_CHOSEN, LIMIT_LIFTED, summaries
     from feedback_app.queue import nudge
-    from feedback_app.responses.jobs import tag_new_comments
+    from feedback_app.tagging.jobs import tag_new_comments
 
     session = db.session()
     if dry_run:

@@ -40,7 +40,7 @@ def tag_database(*, everything: bool) -> None:
         from rich.progress import Progress
 
         from feedback_app.db import db
-        from feedback_app.responses.tagging import tag_again, tag_batch, untagged_count
+        from feedback_app.tagging.batches import tag_again, tag_batch, untagged_count
 
         if everything:
             tag_again(db.session())

@@ -55,6 +55,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "happening": ("detail",),
     "audit_entry": ("detail",),
     "workspace_fact": ("value",),
+    "theme": ("name", "name_key", "patterns"),
     "idempotent_answer": ("idempotency_key", "body"),
 }
 # A name does not begin or end in the middle of another one; but what is escaped (\n, %3D) may stand before it.

@@ -30,8 +30,8 @@ from feedback_app.ledger.queries import ledger_page
 from feedback_app.ledger.received import events_page
 from feedback_app.ledger.words import EVENT_STATES, OUTCOMES, STATES
 from feedback_app.people.models import Person
+from feedback_app.privacy.masking import masked_email
 from feedback_app.queue import nudge
-from feedback_app.reviews.masking import masked_email
 from feedback_app.reviews.views import sees_people
 from feedback_app.staff.models import Role
 from feedback_app.staff.pages import is_offered, reader_zone

@@ -18,8 +18,8 @@ from feedback_app.happenings import Kind, note_happening
 from feedback_app.people.models import Person
 from feedback_app.queue import nudge
 from feedback_app.responses import recording
-from feedback_app.responses.jobs import tag_new_comments
 from feedback_app.responses.models import TAG_COLUMNS, Channel, Response, ResponseState
+from feedback_app.responses.news import TAGGING
 from feedback_app.responses.people import IS_SEEN
 from feedback_app.responses.services import random_permalink
 from feedback_app.scales import Scale
@@ -102,7 +102,7 @@ def add_response(session: Session, survey_id: int, given: NewResponse, *, now: d
             now=now,
         )
     if given.comment:
-        nudge(tag_new_comments)
+        nudge(TAGGING)
     return response_id
 
 
@@ -129,7 +129,7 @@ def change_response(
         )
         _note_change(connection, before, changed, now)
     if changed.get("comment"):
-        nudge(tag_new_comments)
+        nudge(TAGGING)
 
 
 def problems_of(

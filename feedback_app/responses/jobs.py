@@ -1,17 +1,10 @@
-"""What workers do with responses: tag their comments, fold them into the histogram."""
+"""What workers do with responses: fold them into the histogram."""
 
 from flask import current_app
 
 from feedback_app.db import db
 from feedback_app.queue import is_stopping, job
-from feedback_app.responses import days, histogram, tagging
-
-
-@job
-def tag_new_comments() -> None:
-    """Tag the comments that nobody has read yet, oldest first, until none is due."""
-    while not is_stopping() and tagging.tag_batch(db.session()):
-        pass
+from feedback_app.responses import days, histogram
 
 
 @job

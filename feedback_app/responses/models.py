@@ -42,6 +42,13 @@ class Response(Base):
             sqlite_where=text("tagged_at IS NULL AND comment <> ''"),
             postgresql_where=text("tagged_at IS NULL AND comment <> ''"),
         ),
+        Index(
+            "ix_response_look_twice",
+            "created_at",
+            "id",
+            sqlite_where=text("look_twice IS NOT NULL AND looked_at IS NULL"),
+            postgresql_where=text("look_twice IS NOT NULL AND looked_at IS NULL"),
+        ),
         Index("ix_response_changed", "survey_id", "updated_at", "id"),
         Index("uq_response_external_id", "survey_id", "external_id", unique=True),
         NEVER_REUSED,
@@ -83,9 +90,13 @@ class Response(Base):
     folded_rating: Mapped[int | None]
     folded_state: Mapped[str | None] = mapped_column(String(12))
 
-    # What the tagger said. `tagged_at` is null until it has read the comment.
+    # What the comment says. `sentiment` is what counts: a person's word, else the tagger's, else, of a comment in a
+    # language that the tagger cannot read, the rating's. `tagged_at` is null until the tagger has read the comment.
     sentiment: Mapped[str | None] = mapped_column(String(10))  # negative, neutral, positive; None: not judged
-    polarity: Mapped[float | None]  # -1 to +1
+    sentiment_source: Mapped[str | None] = mapped_column(String(10))  # "words", "rating", "person"
+    tagger_sentiment: Mapped[str | None] = mapped_column(String(10))  # what the tagger made of the words
+    polarity: Mapped[float | None]  # -1 to +1, of the words
+    confidence: Mapped[float | None]  # 0 to 1, of the tagger
     subjectivity: Mapped[float | None]  # 0 to 1
     comment_language: Mapped[str | None] = mapped_column(String(12))
     untagged_reason: Mapped[str | None] = mapped_column(String(40))  # "no-content", "language", "failed"
@@ -96,12 +107,18 @@ class Response(Base):
     tagged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     tag_attempts: Mapped[int] = mapped_column(default=0)
     tag_lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Why the words do not go with the rating; see sentiment/clash.py. A person who looked settles it.
+    look_twice: Mapped[str | None] = mapped_column(String(20))
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-# What a tagger writes, and what a new comment makes void.
+# What is said of a comment, and what a new comment makes void.
 TAG_COLUMNS = (
     "sentiment",
+    "sentiment_source",
+    "tagger_sentiment",
     "polarity",
+    "confidence",
     "subjectivity",
     "comment_language",
     "untagged_reason",
@@ -109,6 +126,8 @@ TAG_COLUMNS = (
     "tagger",
     "tagged_at",
     "tag_lease_until",
+    "look_twice",
+    "looked_at",
 )
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from feedback_app.happenings import Kind, is_listened_to, note_happening
 from feedback_app.responses.models import Response, ResponseState, ResponseVersion
 
+TAGGING = "tag_new_comments"  # the job that reads what is new; its package comes later in the house
+
 _VERSIONS = (
     select(ResponseVersion.rating, ResponseVersion.comment)
     .where(ResponseVersion.response_id == bindparam("response_id"))

@@ -15,9 +15,8 @@ from feedback_app.errors import LinkExpired, LinkUnknown
 from feedback_app.queue import nudge
 from feedback_app.responses import recording
 from feedback_app.responses.errors import AlreadyReceived, ChangedTooOften, SurveyClosed
-from feedback_app.responses.jobs import tag_new_comments
 from feedback_app.responses.models import Channel, Response, ResponseState
-from feedback_app.responses.news import note_answer
+from feedback_app.responses.news import TAGGING, note_answer
 from feedback_app.responses.rules import (
     JUST_SENT,
     MOST_VERSIONS,
@@ -206,4 +205,4 @@ def _looks_scanned(asked: Row[Any], answer: Answer) -> bool:
 
 def _ask_for_tags(answer: Answer) -> None:
     if answer.comment:
-        nudge(tag_new_comments)
+        nudge(TAGGING)

@@ -13,12 +13,12 @@ from feedback_app.access import staff
 from feedback_app.clock import now
 from feedback_app.db import db
 from feedback_app.errors import Invalid
+from feedback_app.privacy.masking import initials, masked_email
 from feedback_app.responses.models import Response
 from feedback_app.reviews import services
 from feedback_app.reviews.cursor import Cursor
 from feedback_app.reviews.details import response_details, response_id_of
 from feedback_app.reviews.forms import STATUS_WORDS, AssigneeForm, InboxForm, NoteForm, StatusForm
-from feedback_app.reviews.masking import initials, masked_email
 from feedback_app.reviews.models import ReviewStatus
 from feedback_app.reviews.queries import InboxFilters, inbox_page, neighbours
 from feedback_app.staff.models import Role

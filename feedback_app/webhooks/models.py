@@ -33,6 +33,8 @@ class Endpoint(Base):
     )  # shown once; a migrating admin may set it to the old API key
     kinds: Mapped[list[str]] = mapped_column(JSON, default=list)  # see `happenings.Kind`
     filter: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {"survey_id", "bands", "themes"}
+    # Personal data within comments are masked, unless an administrator chose otherwise.
+    masks_comments: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
     failures: Mapped[int] = mapped_column(default=0)  # deliveries that failed, in a row
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the circuit breaker

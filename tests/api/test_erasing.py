@@ -69,18 +69,23 @@ NEVER_ANYBODYS = {
     "idempotent_answer": {"fingerprint"},
     "import_run": {"kind", "state", "encoding", "delimiter"},
     "invitation": {"channel", "state", "window", "remote_id"},
+    "judgement": {"kind", "tagger_said", "person_said", "tagger"},
     "ledger_entry": {"outcome"},
     "mail_event": {"provider", "token_hash", "state", "outcome", "address_hash"},
+    "own_model": {"state", "base", "weights", "figures"},  # weights of hashed words, and counts
     "person": {"email", "email_key", "phone_number", "locale", "time_zone"},  # one person's alone
     "plan": {"mode", "window"},
     "reminder": {"state", "window", "remote_id"},
     "response": {
         *("permalink", "nonce", "state", "channel", "locale", "folded_state", "sentiment"),
         *("comment_language", "untagged_reason", "tagger"),
+        *("sentiment_source", "tagger_sentiment", "look_twice"),
     },
+    "response_theme": {"source", "sentiment", "spans"},
     "response_version": {"state"},
     "review": {"status"},
     "suppression": {"address_hash", "reason"},
+    "theme": {"colour"},
     "trigger": {"name", "event_type", "conditions", "window"},
     "webhook_delivery": {"event_id", "kind", "state"},
     "workspace_fact": {"name"},

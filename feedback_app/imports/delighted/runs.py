@@ -21,9 +21,9 @@ from feedback_app.imports.models import ImportRun, ImportState
 from feedback_app.imports.people import Reject
 from feedback_app.imports.uploads import LONGEST_FILE_NAME, discard, keep_pieces, require_run, stored_file
 from feedback_app.queue import nudge
-from feedback_app.responses.jobs import tag_new_comments
 from feedback_app.staff.services import record_audit
 from feedback_app.surveys.models import Survey
+from feedback_app.tagging.jobs import tag_new_comments
 
 KIND = "delighted"
 LONGEST_SHOWN = 60

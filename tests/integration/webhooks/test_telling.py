@@ -15,11 +15,11 @@ from feedback_app.invitations.unsubscribing import Scope, unsubscribe
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response, ResponseState
 from feedback_app.responses.services import record_response
-from feedback_app.responses.tagging import tag_batch
 from feedback_app.reviews.models import ReviewStatus
 from feedback_app.reviews.services import add_note, set_status
 from feedback_app.sentiment import Tag
 from feedback_app.staff.models import Role
+from feedback_app.tagging.batches import tag_batch
 from feedback_app.webhooks.endpoints import set_active
 from feedback_app.webhooks.falling import note_falls
 from feedback_app.webhooks.jobs import tell_others

@@ -22,6 +22,8 @@ ORDER = (
     "campaigns",
     "deliveries",
     "responses",
+    "themes",
+    "tagging",
     "reviews",
     "ledger",
     "directory",
@@ -30,7 +32,7 @@ ORDER = (
     "webhooks",
     "api",
 )
-BESIDE = ("staff", "mail", "scoring", "sentiment")
+BESIDE = ("staff", "mail", "scoring", "sentiment", "search", "privacy")
 # What a module of a domain package is, by its name; a lower number may not import a higher one.
 PURE, DATA, SERVICE, WEB = range(4)
 LAYERS = {"models": DATA, "queries": DATA, "views": WEB, "forms": WEB}

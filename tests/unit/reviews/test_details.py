@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from feedback_app.db import transaction
 from feedback_app.errors import NotFound
+from feedback_app.privacy.masking import initials, masked_email
 from feedback_app.responses.models import ResponseVersion
 from feedback_app.reviews import services
 from feedback_app.reviews.details import marked, response_details, response_id_of
-from feedback_app.reviews.masking import initials, masked_email
 from feedback_app.reviews.models import ReviewStatus
 from tests.factories import make_invitation, make_response, make_user
 

@@ -9,11 +9,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from feedback_app.db import db, transaction
-from feedback_app.responses import jobs, tagging
 from feedback_app.responses.models import Response
-from feedback_app.responses.tagging import LEASE, PAUSES, tag_again, tag_batch, untagged_count
 from feedback_app.sentiment import Evidence, Reason, Tag
 from feedback_app.sentiment.guard import TaggerFailed, TaggerNotStarted
+from feedback_app.tagging import batches, jobs
+from feedback_app.tagging.batches import LEASE, PAUSES, tag_again, tag_batch, untagged_count
 from tests.factories import make_response
 
 GOOD = Tag(
@@ -207,7 +207,7 @@ def test_tagging_again_makes_every_comment_due_and_keeps_its_tag_until_then(
 
 @pytest.mark.only("sqlite")
 def test_due_comments_are_found_by_their_index(session: Session) -> None:
-    query = select(Response.id).where(tagging.IS_UNTAGGED).order_by(Response.id).limit(10)
+    query = select(Response.id).where(batches.IS_UNTAGGED).order_by(Response.id).limit(10)
     shown = query.compile(db.engine, compile_kwargs={"literal_binds": True})
     plan = [step[3] for step in session.execute(text(f"EXPLAIN QUERY PLAN {shown}"))]
     assert len(plan) == 1
@@ -220,7 +220,7 @@ def test_the_job_tags_with_the_settings_own_tagger_in_a_process_of_its_own(sessi
     try:
         jobs.tag_new_comments.run()
     finally:
-        tagging.shared_tagger().close()
+        batches.shared_tagger().close()
     assert (row(session, response_id).sentiment, row(session, foreign).sentiment) == ("positive", None)
     assert row(session, foreign).comment_language == "de"
     assert row(session, foreign).untagged_reason == "language"

@@ -1,0 +1,1 @@
+"""Personal data in texts: found, masked, taken out for good. Knows neither Flask nor the database."""

@@ -1,0 +1,1 @@
+"""What the tagger says of responses, and what people say to that: tagging, corrections, learning at home."""

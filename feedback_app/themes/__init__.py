@@ -1,0 +1,1 @@
+"""What comments are about: the themes that staff define by words, and which comments have them."""
