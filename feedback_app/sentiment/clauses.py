@@ -25,10 +25,8 @@ def clauses(text: str) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     for start, end in _pieces(text):
-        if found and not _CONTENT.search(text, start, end):  # "... but." says nothing by itself
-            found[-1] = found[-1][0], end
-        elif found and not _CONTENT.search(text, *found[-1]):
-            found[-1] = found[-1][0], end
+        if found and not (_CONTENT.search(text, start, end) and _CONTENT.search(text, *found[-1])):
+            found[-1] = found[-1][0], end  # "... but." says nothing by itself
         else:
             found.append((start, end))
     return [_trimmed(text, start, end) for start, end in found if not text[start:end].isspace()]
