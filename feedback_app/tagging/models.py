@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from feedback_app.db import NEVER_REUSED, Base, UtcDateTime
@@ -41,6 +41,7 @@ class ModelState(StrEnum):
     ACTIVE = "active"  # at most one
     RETIRED = "retired"  # was in use once, and can be again
     NOT_BETTER = "not-better"  # kept for its figures alone: it has no weights
+    DECLINED = "declined"  # not wanted, or overtaken by a newer proposal; kept for its figures too
 
 
 class OwnModel(Base):
@@ -48,14 +49,23 @@ class OwnModel(Base):
 
     __tablename__ = "own_model"
     __table_args__ = (
-        CheckConstraint("state IN ('proposed', 'active', 'retired', 'not-better')", name="known_state"),
-        Index("ix_own_model_state", "state"),
+        CheckConstraint(
+            "state IN ('proposed', 'active', 'retired', 'not-better', 'declined')", name="known_state"
+        ),
+        Index(
+            "uq_own_model_active",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'active'"),
+            postgresql_where=text("state = 'active'"),
+        ),
         NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(String(12))
     weights: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    fingerprint: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of the weights
     trained_on: Mapped[int]  # comments
     tested_on: Mapped[int]  # others, a fifth
     # {"classes": {label: n}, "own": {...}, "base": {...}}: shares and their intervals, see tagging/learning.py

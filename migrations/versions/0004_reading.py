@@ -137,6 +137,7 @@ def create_own_models() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("weights", sa.LargeBinary(), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=True),
         sa.Column("trained_on", sa.Integer(), nullable=False),
         sa.Column("tested_on", sa.Integer(), nullable=False),
         sa.Column("figures", sa.JSON(), nullable=False),
@@ -145,7 +146,8 @@ def create_own_models() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('proposed', 'active', 'retired', 'not-better')", name=op.f("ck_own_model_known_state")
+            "state IN ('proposed', 'active', 'retired', 'not-better', 'declined')",
+            name=op.f("ck_own_model_known_state"),
         ),
         sa.ForeignKeyConstraint(
             ["decided_by"],
@@ -156,7 +158,14 @@ def create_own_models() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_model")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_own_model_state", "own_model", ["state"])
+    op.create_index(
+        "uq_own_model_active",
+        "own_model",
+        ["state"],
+        unique=True,
+        sqlite_where=sa.text("state = 'active'"),
+        postgresql_where=sa.text("state = 'active'"),
+    )
 
 
 def downgrade() -> None:
