@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Table, Update, bindparam, case, or_, update
@@ -18,6 +17,7 @@ from feedback_app.invitations.kinds import Kind
 from feedback_app.invitations.models import InvitationState as State
 from feedback_app.invitations.pausing import end_pause
 from feedback_app.invitations.states import before
+from feedback_app.jitter import jittered
 from feedback_app.people.models import SuppressionReason
 from feedback_app.people.services import suppress
 
@@ -208,10 +208,4 @@ def wait_after(attempts: int, invitation_id: int) -> timedelta:
     [1.0, 5.1, 12.4, 30.3, 67.9, 58.8]
     """
     minutes = LATER_MINUTES[attempts - 1] if attempts <= len(LATER_MINUTES) else 60
-    return timedelta(minutes=minutes) * (1 + JITTER * _drawn(attempts, invitation_id))
-
-
-def _drawn(attempts: int, invitation_id: int) -> float:
-    """A number from -1 to 1 that stands for the attempt at the invitation."""
-    digest = sha256(f"{invitation_id} {attempts}".encode()).digest()
-    return int.from_bytes(digest[:4]) / 2**31 - 1
+    return jittered(timedelta(minutes=minutes), JITTER, invitation_id, attempts)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from cryptography.fernet import InvalidToken
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from feedback_app.crypto import Vault
 from feedback_app.db import UtcDateTime, reading, transaction
+from feedback_app.jitter import jittered
 from feedback_app.webhooks.breaker import Health, after_failure
 from feedback_app.webhooks.models import DeliveryState, Endpoint, Shape, WebhookDelivery
 from feedback_app.webhooks.outbound import NotReached, Reach, Refused, Reply, Sender
@@ -337,8 +337,7 @@ def wait_after(attempts: int, event_id: str) -> timedelta | None:
     """
     if attempts > len(PAUSES):
         return None
-    drawn = int.from_bytes(sha256(f"{event_id} {attempts}".encode()).digest()[:4]) / 2**31 - 1
-    return PAUSES[attempts - 1] * (1 + JITTER * drawn)
+    return jittered(PAUSES[attempts - 1], JITTER, event_id, attempts)
 
 
 def retry_after(reply: Reply, now: datetime) -> timedelta | None:
