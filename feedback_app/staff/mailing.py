@@ -2,7 +2,6 @@
 neither its answer nor its duration tells who works here.
 """
 
-import secrets
 from datetime import datetime
 from threading import Thread
 
@@ -12,8 +11,8 @@ from sqlalchemy.orm import Session
 from feedback_app import clock
 from feedback_app.config import Settings
 from feedback_app.db import db
-from feedback_app.mail.message import Address, OutgoingMail
-from feedback_app.mail.plain import render_plain_mail
+from feedback_app.mail.message import Address
+from feedback_app.mail.plain import plain_mail, render_plain_mail
 from feedback_app.mail.transports import Transport, transport_from
 from feedback_app.staff.queries import user_by_email
 from feedback_app.staff.services import MAILED_LINK_LIFETIME, sign_in_link
@@ -39,18 +38,7 @@ def send_link(session: Session, email: str, *, transport: Transport, sender: str
     rendered = render_plain_mail(
         "sign_in", brand=PRODUCT, address=to.address, link=link, expires=until, purpose="sign_in"
     )
-    mail = OutgoingMail(
-        message_id=f"<{secrets.token_hex(16)}@{sender.rpartition('@')[2]}>",
-        envelope_from=sender,
-        sender=Address(PRODUCT, sender),
-        reply_to=None,
-        to=to,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        headers=(("Auto-Submitted", "auto-generated"),),
-        date=now,
-    )
+    mail = plain_mail(to, rendered, brand=PRODUCT, sender=sender, now=now)
     transport.send(mail, before_final_dot=lambda: None)
     return True
 

@@ -1,6 +1,5 @@
 """A mail to the administrators when an endpoint was paused or has stopped; its page says the same."""
 
-import secrets
 from datetime import datetime
 
 import structlog
@@ -10,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from feedback_app.config import Settings
 from feedback_app.logs import what_failed
-from feedback_app.mail.message import Address, OutgoingMail
-from feedback_app.mail.plain import render_plain_mail
+from feedback_app.mail.message import Address
+from feedback_app.mail.plain import plain_mail, render_plain_mail
 from feedback_app.mail.transports import Transport, transport_from
 from feedback_app.staff.mailing import PRODUCT
 from feedback_app.staff.models import Role
@@ -43,16 +42,5 @@ def tell_admins(session: Session, endpoint_id: int, reason: str, *, now: datetim
 
 def _send(transport: Transport, to: Address, sender: str, facts: dict[str, str], now: datetime) -> None:
     rendered = render_plain_mail("endpoint_paused", **facts)
-    mail = OutgoingMail(
-        message_id=f"<{secrets.token_hex(16)}@{sender.rpartition('@')[2]}>",
-        envelope_from=sender,
-        sender=Address(PRODUCT, sender),
-        reply_to=None,
-        to=to,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        headers=(("Auto-Submitted", "auto-generated"),),
-        date=now,
-    )
+    mail = plain_mail(to, rendered, brand=PRODUCT, sender=sender, now=now)
     transport.send(mail, before_final_dot=lambda: None)
