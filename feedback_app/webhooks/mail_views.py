@@ -6,17 +6,17 @@ from sqlalchemy import bindparam, select
 
 from feedback_app import clock
 from feedback_app.access import anyone
-from feedback_app.db import db, reading
+from feedback_app.db import db
 from feedback_app.deliveries.jobs import apply_reports, confirm_subscriptions
 from feedback_app.deliveries.models import MailHook, MailOutcome
 from feedback_app.deliveries.reports import Unread
 from feedback_app.deliveries.services import receive_reports
-from feedback_app.errors import Invalid, NotFound
+from feedback_app.errors import Invalid
 from feedback_app.queue import nudge
 from feedback_app.webhooks.helpdesks.provider import HookRequest, Unreadable
 from feedback_app.webhooks.mail_providers.provider import MailProvider, Parsed
 from feedback_app.webhooks.mail_providers.registry import mail_provider
-from feedback_app.webhooks.views import KnownSource, check_signature, hook_request
+from feedback_app.webhooks.views import check_signature, hook_request, known_hook
 
 bp = Blueprint("mail_hooks", __name__)
 
@@ -40,7 +40,7 @@ class ReportNotUnderstood(Invalid):
 def receive(kind: str, key: str) -> ResponseReturnValue:
     """Store what a provider reports and say so; the same reports again are a friendly 200."""
     provider = mail_provider(kind)
-    hook = known_hook(kind, key)
+    hook = known_hook(_HOOK, kind, key)
     asked = hook_request(hook)
     check_signature(provider, asked, hook, key)
     parsed = understood(provider, asked)
@@ -54,17 +54,6 @@ def receive(kind: str, key: str) -> ResponseReturnValue:
         raise ReportNotUnderstood(parsed.unread[0].problem, provider.unreadable_status)
     act_on(parsed)
     return {"result": "received", "new": stored, "unreadable": len(parsed.unread)}
-
-
-def known_hook(kind: str, key: str) -> KnownSource:
-    """The hook that this address belongs to; raises NotFound."""
-    with reading() as connection:
-        row = connection.execute(_HOOK, {"kind": kind, "key": key[:64]}).one_or_none()
-    if row is None:
-        raise NotFound(
-            "There is no hook at this address, so nothing was stored. Copy the whole address from where it was made."
-        )
-    return KnownSource(*row)
 
 
 def understood(provider: MailProvider, asked: HookRequest) -> Parsed:

@@ -12,7 +12,7 @@ from cryptography.fernet import InvalidToken
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from limits import parse
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from feedback_app import clock
 from feedback_app.access import anyone
@@ -82,7 +82,7 @@ class Stored(NamedTuple):
 def receive(kind: str, key: str) -> ResponseReturnValue:
     """Store a helpdesk's events and say so; the same event again is a friendly 200."""
     helpdesk = provider(kind)
-    source = known_source(kind, key)
+    source = known_hook(_SOURCE, kind, key)
     asked = hook_request(source)
     check_signature(helpdesk, asked, source, key)
     challenged = helpdesk.challenge(asked)
@@ -98,7 +98,7 @@ def receive(kind: str, key: str) -> ResponseReturnValue:
 @anyone("Intercom asks for an address in this way before it takes it; nothing is said but that it exists")
 def exists(kind: str, key: str) -> ResponseReturnValue:
     """Empty, if there is such a hook."""
-    known_source(provider(kind).kind, key)
+    known_hook(_SOURCE, provider(kind).kind, key)
     return ""
 
 
@@ -128,10 +128,10 @@ def answer(stored: Sequence[Stored]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value}
 
 
-def known_source(kind: str, key: str) -> KnownSource:
-    """The source that this address belongs to; raises NotFound."""
+def known_hook(hooks: Select[Any], kind: str, key: str) -> KnownSource:
+    """The source, or the mail provider's hook, that this address belongs to; raises NotFound."""
     with reading() as connection:
-        row = connection.execute(_SOURCE, {"kind": kind, "key": key[:64]}).one_or_none()
+        row = connection.execute(hooks, {"kind": kind, "key": key[:64]}).one_or_none()
     if row is None:
         raise NotFound(
             "There is no hook at this address, so nothing was stored. Copy the whole address from where it was made."
