@@ -36,7 +36,6 @@ class Due:
     version: int
     language: str
     brand: str
-    sender_name: str
     sender_address: str
     reply_to: str
     throttle_days: int
@@ -73,7 +72,6 @@ def due_rows(kind: Kind) -> Select[Any]:
         Survey.version,
         Survey.language,
         Survey.brand,
-        Survey.sender_name,
         Survey.sender_address,
         Survey.reply_to,
         Survey.throttle_days,

@@ -45,7 +45,6 @@ def a_due(**given: Any) -> Due:
         "version": 1,
         "language": "en",
         "brand": "Northlight",
-        "sender_name": "",
         "sender_address": "",
         "reply_to": "",
         "throttle_days": 30,
