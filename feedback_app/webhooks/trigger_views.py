@@ -14,7 +14,6 @@ from feedback_app.invitations.conditions import of_json
 from feedback_app.invitations.drafts import TriggerDraft
 from feedback_app.invitations.models import Source, Trigger
 from feedback_app.invitations.overview import count_scheduled, count_unreadable, sources_overview
-from feedback_app.invitations.windows import SendingWindow
 from feedback_app.staff.models import Role
 from feedback_app.surveys.models import Survey, SurveyState
 from feedback_app.surveys.queries import all_surveys
@@ -38,7 +37,6 @@ def index() -> str:
         unread=count_unreadable(db.session()),
         delay_words=delay_words,
         condition_words=condition_words,
-        window_words=window_words,
         may_edit=current_user.role >= Role.LEAD,
         may_connect=current_user.role >= Role.ADMIN,
     )
@@ -183,8 +181,3 @@ def delay_words(seconds: int) -> str:
 
 def condition_words(trigger: Trigger) -> list[str]:
     return [one.words() for one in of_json(trigger.conditions)]
-
-
-def window_words(trigger: Trigger) -> str:
-    window = SendingWindow.of_json(trigger.window)
-    return window.words() if window else "at any time"
