@@ -1,5 +1,68 @@
 """Personal data as a viewer sees it: enough to tell two people apart, not to reach them."""
 
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from feedback_app.privacy.personal import Found, Kind, find
+
+Look = TypeVar("Look")
+
+PLACEHOLDERS = {
+    Kind.EMAIL: "[e-mail]",
+    Kind.PHONE: "[phone]",
+    Kind.CARD: "[card]",
+    Kind.IBAN: "[IBAN]",
+    Kind.NAME: "[name]",
+}
+
+
+def masked(text: str, names: Collection[str] = (), kinds: Collection[Kind] = tuple(Kind)) -> str:
+    """The text with a placeholder for each stretch that is personal.
+
+    >>> masked("Write to dana@example.com, I am sitting here.")
+    'Write to [e-mail], I am sitting here.'
+    """
+    found = [one for one in find(text, names) if one.kind in kinds]
+    return "".join(piece for piece, _ in _cut([(text, None)], found)) if found else text
+
+
+def masked_value(value: Any, names: Collection[str] = ()) -> Any:
+    """The same for the texts in lists and in the values of objects; everything else as it is."""
+    if isinstance(value, str):
+        return masked(value, names)
+    if isinstance(value, dict):
+        return {key: masked_value(item, names) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_value(item, names) for item in value]
+    return value
+
+
+def mask_pieces(pieces: Iterable[tuple[str, Look]], names: Collection[str] = ()) -> list[tuple[str, Look]]:
+    """A text cut in pieces, each with its look, masked: a placeholder has the look of the piece where it begins."""
+    whole = list(pieces)
+    found = find("".join(text for text, _ in whole), names)
+    return list(_cut(whole, found)) if found else whole
+
+
+def _cut(pieces: Sequence[tuple[str, Look]], found: Sequence[Found]) -> Iterator[tuple[str, Look]]:
+    """The pieces with placeholders; `found` is in the text's order and does not overlap."""
+    waiting = iter(found)
+    current = next(waiting, None)
+    begin = 0
+    for text, look in pieces:
+        end, at, shown = begin + len(text), begin, ""
+        while current is not None and current.start < end:
+            if current.start >= begin:
+                shown += text[at - begin : current.start - begin] + PLACEHOLDERS[current.kind]
+            at = min(current.end, end)
+            if current.end > end:
+                break  # the rest of it is in the next pieces
+            current = next(waiting, None)
+        shown += text[at - begin :]
+        if shown:
+            yield shown, look
+        begin = end
+
 
 def masked_email(address: str) -> str:
     """The first letter and the domain.
