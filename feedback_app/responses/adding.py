@@ -18,7 +18,7 @@ from feedback_app.happenings import Kind, note_happening
 from feedback_app.people.models import Person
 from feedback_app.queue import nudge
 from feedback_app.responses import recording
-from feedback_app.responses.models import TAG_COLUMNS, Channel, Response, ResponseState
+from feedback_app.responses.models import RATED_COLUMNS, TAG_COLUMNS, Channel, Response, ResponseState
 from feedback_app.responses.news import TAGGING
 from feedback_app.responses.people import IS_SEEN
 from feedback_app.responses.services import random_permalink
@@ -128,7 +128,7 @@ def change_response(
             update(_RESPONSE).where(_RESPONSE.c.id == response_id).values(**values, updated_at=now)
         )
         _note_change(connection, before, changed, now)
-    if changed.get("comment"):
+    if changed.get("comment") or "rating" in changed:
         nudge(TAGGING)
 
 
@@ -199,6 +199,7 @@ def _consequences(changed: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
     values = dict(changed)
     if "rating" in changed:
         values |= {"position": scale.position(changed["rating"]), "fold_due": True}
+        values |= dict.fromkeys(RATED_COLUMNS)
     if "comment" in changed:
         values |= {**dict.fromkeys(TAG_COLUMNS), "tag_attempts": 0}
     return values

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from feedback_app.db import insert_into
 from feedback_app.responses.models import (
+    RATED_COLUMNS,
     TAG_COLUMNS,
     Channel,
     Response,
@@ -36,6 +37,11 @@ _READ_ANEW = (
     update(_RESPONSE)
     .where(_RESPONSE.c.id == bindparam("response_id"))
     .values(dict.fromkeys(TAG_COLUMNS, null()) | {"tag_attempts": 0})
+)
+_COMPARE_ANEW = (
+    update(_RESPONSE)
+    .where(_RESPONSE.c.id == bindparam("response_id"))
+    .values(dict.fromkeys(RATED_COLUMNS, null()))
 )
 
 
@@ -147,6 +153,8 @@ def _change(session: Session, known: Any, row: PastResponse, scale: Scale) -> No
     )
     if row.comment != known.comment:
         connection.execute(_READ_ANEW, {"response_id": known.id})
+    elif row.rating != known.rating:
+        connection.execute(_COMPARE_ANEW, {"response_id": known.id})
     version = {"response_id": known.id, "rating": row.rating, "comment": row.comment or None}
     connection.execute(
         insert(ResponseVersion), version | {"state": ResponseState.CONFIRMED, "at": row.updated_at}

@@ -129,6 +129,8 @@ TAG_COLUMNS = (
     "look_twice",
     "looked_at",
 )
+# What a new rating makes void. The tag stays until the comment is read again beside it.
+RATED_COLUMNS = ("tagged_at", "look_twice", "looked_at")
 
 
 class ResponseVersion(Base):

@@ -28,7 +28,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback_app.db import UtcDateTime
 from feedback_app.invitations.models import Invitation, InvitationState, LinkVisit
-from feedback_app.responses.models import TAG_COLUMNS, Response, ResponseState, ResponseVersion
+from feedback_app.responses.models import (
+    RATED_COLUMNS,
+    TAG_COLUMNS,
+    Response,
+    ResponseState,
+    ResponseVersion,
+)
 from feedback_app.surveys.models import Survey
 
 CONFIRMED, UNCONFIRMED, SUSPECT = ResponseState.CONFIRMED, ResponseState.UNCONFIRMED, ResponseState.SUSPECT
@@ -178,9 +184,12 @@ def put_response(dialect: str, unique: str, *, with_comment: bool) -> Any:
         "answered_on": case((is_first_confirmation, new.answered_on), else_=old.answered_on),
         "fold_due": true(),
     }
+    is_new_rating, is_new_comment = old.rating != new.rating, old.comment != new.comment
+    changes |= {name: case((is_new_rating, null()), else_=old[name]) for name in RATED_COLUMNS}
     if with_comment:
-        is_new_comment = old.comment != new.comment
-        changes |= {name: case((is_new_comment, null()), else_=old[name]) for name in TAG_COLUMNS}
+        changes |= {
+            name: case((is_new_comment, null()), else_=changes.get(name, old[name])) for name in TAG_COLUMNS
+        }
         changes["tag_attempts"] = case((is_new_comment, 0), else_=old.tag_attempts)
         changes["comment"] = new.comment
     may_change = or_(

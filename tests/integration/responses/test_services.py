@@ -120,13 +120,27 @@ def test_a_new_comment_is_tagged_anew_and_an_old_one_is_not(session: Session, in
         tagged = session.scalars(select(Response)).one()
         tagged.sentiment, tagged.polarity, tagged.tagged_at, tagged.tag_attempts = "negative", -0.5, NOON, 2
         tagged.evidence, tagged.fold_due = [{"start": 0, "end": 4}], False
-    record(session, invitation, 5, "Slow", now=NOON + HOUR)
+    record(session, invitation, 3, "Slow", now=NOON + HOUR)
     same = only_response(session)
     assert (same.sentiment, same.tagged_at, same.tag_attempts, same.fold_due) == ("negative", NOON, 2, True)
     record(session, invitation, 5, "Quick", now=NOON + HOUR)
     other = only_response(session)
     assert (other.sentiment, other.polarity, other.evidence, other.tagged_at) == (None, None, None, None)
     assert other.tag_attempts == 0
+
+
+def test_beside_a_new_rating_the_comment_is_read_again_and_keeps_its_tag_until_then(
+    session: Session, invitation: Invitation
+) -> None:
+    record(session, invitation, 3, "Slow")
+    with transaction(session):
+        tagged = session.scalars(select(Response)).one()
+        tagged.sentiment, tagged.sentiment_source, tagged.tagged_at = "negative", "person", NOON
+        tagged.look_twice, tagged.looked_at = "words-worse", NOON
+    record(session, invitation, 9)
+    again = only_response(session)
+    assert (again.sentiment, again.sentiment_source) == ("negative", "person")
+    assert (again.tagged_at, again.look_twice, again.looked_at) == (None, None, None)
 
 
 def test_changes_end_with_the_edit_window_of_the_survey(session: Session) -> None:
