@@ -3,34 +3,35 @@
 A comment is due while `tagged_at` is null. A worker claims it under a lease, so that two share the work and one that
 dies loses nothing but time. The tags are written only to comments that still are what was read; one that was edited
 meanwhile is due again. A comment that the tagger fails on is tried again later, and after three times set aside
-with the reason "failed"; its neighbours do not notice.
+with the reason "failed"; its neighbours do not notice. What a person has said of a comment stays, see verdicts.py.
 """
 
 import atexit
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Update, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Result, Update, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from feedback_app import clock
 from feedback_app.db import transaction
-from feedback_app.responses.models import TAG_COLUMNS, Response
+from feedback_app.responses.models import Response
 from feedback_app.responses.news import note_tagged
 from feedback_app.sentiment import Tag
 from feedback_app.sentiment.guard import GuardedTagger, TaggerFailed, TaggerNotStarted
+from feedback_app.surveys.models import Survey
+from feedback_app.tagging import verdicts
+from feedback_app.tagging.verdicts import VERDICT, Standing
 
 LEASE = timedelta(minutes=10)
 PAUSES = (
     timedelta(minutes=1),
     timedelta(minutes=10),
 )  # after the first and second failure; then it is given up
-FAILED = "failed"
 
 # In the words of its index, or SQLite does not use it.
 IS_UNTAGGED: ColumnElement[bool] = literal_column("response.tagged_at IS NULL AND response.comment <> ''")
@@ -132,26 +133,63 @@ def _write(
     session: Session, claimed: Sequence[Claimed], results: Sequence[Tag | TaggerFailed], now: datetime
 ) -> None:
     """Write what became of each comment, in one transaction, to those that still say what was read."""
-    settled, postponed = [], []
-    for one, result in zip(claimed, results, strict=True):
-        row = {"read_id": one.id, "read_comment": one.comment}
-        if isinstance(result, Tag):
-            settled.append(row | _judged(result, now))
-            continue
-        failures = one.failures + 1
-        log.warning("comment of response %d not tagged: %s (failure %d)", one.id, result.reason, failures)
-        if failures > len(PAUSES):
-            settled.append(row | _given_up(failures, now))
-        else:
-            until = now + PAUSES[one.failures]
-            postponed.append(row | {"new_tag_attempts": failures, "new_tag_lease_until": until})
     with transaction(session):
+        standing = _as_they_stand(session, claimed)
+        settled, postponed, changed = [], [], []
+        for one, result in zip(claimed, results, strict=True):
+            if one.id not in standing:
+                continue
+            row = _settled(one, result, standing[one.id], now)
+            if row is None:
+                postponed.append(_postponed(one, now))
+                continue
+            settled.append({"read_id": one.id, **row})
+            if row["new_sentiment"] != standing[one.id].sentiment:
+                changed.append(one.id)
         if settled:
             session.connection().execute(SETTLE, settled)
-            note_tagged(session, [one.id for one in claimed], now=now)
+            note_tagged(session, changed, now=now)
         if postponed:
             session.connection().execute(POSTPONE, postponed)
         _let_go(session, claimed, now + LEASE)
+
+
+def _as_they_stand(session: Session, claimed: Collection[Claimed]) -> dict[int, Standing]:
+    """What is known by now of those that are untagged and read as they did, theirs until the transaction ends."""
+    read = {one.id: one.comment for one in claimed}
+    rows: Result[Any] = session.execute(
+        select(
+            Response.id,
+            Response.comment,
+            Response.rating,
+            Survey.metric_key,
+            Survey.points,
+            Response.sentiment,
+            Response.sentiment_source,
+            Response.looked_at,
+        )
+        .join(Survey, Survey.id == Response.survey_id)
+        .where(Response.id.in_(read), Response.tagged_at.is_(None))
+        .order_by(Response.id)
+        .with_for_update(of=Response, key_share=True)
+    )
+    return {row.id: Standing._make(row[1:]) for row in rows if row.comment == read[row.id]}
+
+
+def _settled(
+    one: Claimed, result: Tag | TaggerFailed, standing: Standing, now: datetime
+) -> dict[str, Any] | None:
+    """The columns of a comment that was read or given up; None for one that is to be tried again."""
+    if isinstance(result, Tag):
+        return verdicts.judged(result, standing, now)
+    failures = one.failures + 1
+    log.warning("comment of response %d not tagged: %s (failure %d)", one.id, result.reason, failures)
+    return verdicts.given_up(failures, standing, now) if failures > len(PAUSES) else None
+
+
+def _postponed(one: Claimed, now: datetime) -> dict[str, Any]:
+    until = now + PAUSES[one.failures]
+    return {"read_id": one.id, "new_tag_attempts": one.failures + 1, "new_tag_lease_until": until}
 
 
 def _let_go(
@@ -171,43 +209,14 @@ def _set(session: Session, ids: Collection[int], *conditions: ColumnElement[bool
     )
 
 
-def _if_unchanged(*columns: str) -> Update:
-    """Sets these columns of a comment to `new_<column>`, if it is untagged and reads as it did."""
+def _setting(*columns: str) -> Update:
+    """Sets these columns of a comment to `new_<column>`."""
     return (
         update(Response)
-        .where(
-            Response.id == bindparam("read_id"),
-            Response.comment == bindparam("read_comment"),
-            Response.tagged_at.is_(None),
-        )
+        .where(Response.id == bindparam("read_id"))
         .values({column: bindparam(f"new_{column}") for column in columns})
     )
 
 
-VERDICT = (*TAG_COLUMNS, "tag_attempts")
-SETTLE = _if_unchanged(*VERDICT)
-POSTPONE = _if_unchanged("tag_attempts", "tag_lease_until")
-
-
-def _judged(tag: Tag, now: datetime) -> dict[str, Any]:
-    """The columns of a comment that the tagger has read; no sentiment where it could not judge."""
-    return _verdict(
-        sentiment=tag.label,
-        polarity=tag.polarity,
-        subjectivity=tag.subjectivity,
-        comment_language=tag.language,
-        untagged_reason=tag.reason,
-        evidence=[asdict(word) for word in tag.evidence],
-        tagger=f"{tag.tagger} {tag.version}"[:60],
-        tagged_at=now,
-    )
-
-
-def _given_up(failures: int, now: datetime) -> dict[str, Any]:
-    """The columns of a comment that no further attempt is made on."""
-    return _verdict(untagged_reason=FAILED, evidence=[], tagged_at=now, tag_attempts=failures)
-
-
-def _verdict(**given: Any) -> dict[str, Any]:
-    values = dict.fromkeys(VERDICT) | {"tag_attempts": 0} | given
-    return {f"new_{column}": value for column, value in values.items()}
+SETTLE = _setting(*VERDICT)
+POSTPONE = _setting("tag_attempts", "tag_lease_until")

@@ -1,6 +1,7 @@
 """Comments are tagged in batches; what fails or changes on the way costs nobody else anything."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,12 +10,13 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from feedback_app.db import db, transaction
+from feedback_app.responses.adding import change_response
 from feedback_app.responses.models import Response
 from feedback_app.sentiment import Evidence, Reason, Tag
 from feedback_app.sentiment.guard import TaggerFailed, TaggerNotStarted
 from feedback_app.tagging import batches, jobs
 from feedback_app.tagging.batches import LEASE, PAUSES, tag_again, tag_batch, untagged_count
-from tests.factories import make_response
+from tests.factories import make_response, make_survey
 
 GOOD = Tag(
     tagger="words",
@@ -22,10 +24,15 @@ GOOD = Tag(
     label="positive",
     polarity=0.5,
     subjectivity=0.6,
+    confidence=0.8,
     language="en",
     evidence=(Evidence(0, 4, "Fast", 0.5),),
 )
 GERMAN = Tag(tagger="words", version="1", language="de", reason=Reason.LANGUAGE)
+# What a tagger says of it in JSON; in the database it is no verdict.
+EMPTY = Tag(
+    tagger="words", version="1", label="neutral", polarity=0.0, confidence=1.0, reason=Reason.NO_CONTENT
+)
 Answer = Tag | TaggerFailed
 
 
@@ -60,6 +67,8 @@ def test_a_comment_gets_its_verdict_its_evidence_and_its_maker(session: Session,
     assert tag_batch(session, reader=Reader(), now=now) == 1
     tagged = row(session, response_id)
     assert (tagged.sentiment, tagged.polarity, tagged.subjectivity) == ("positive", 0.5, 0.6)
+    assert (tagged.sentiment_source, tagged.tagger_sentiment) == ("words", "positive")
+    assert tagged.confidence == 0.8
     assert (tagged.comment_language, tagged.untagged_reason, tagged.tagged_at) == ("en", None, now)
     assert tagged.evidence == [{"start": 0, "end": 4, "word": "Fast", "weight": 0.5}]
     assert tagged.tagger == "words 1"
@@ -68,11 +77,48 @@ def test_a_comment_gets_its_verdict_its_evidence_and_its_maker(session: Session,
 def test_a_comment_that_cannot_be_read_gets_its_reason_and_no_sentiment(
     session: Session, now: datetime
 ) -> None:
-    response_id = comment(session, "Schnell")
+    response_id = comment(session, "n/a")
+    tag_batch(session, reader=Reader({"n/a": EMPTY}), now=now)
+    tagged = row(session, response_id)
+    assert (tagged.untagged_reason, tagged.tagger_sentiment) == ("no-content", None)
+    assert (tagged.sentiment, tagged.sentiment_source) == (None, None)
+    assert (tagged.polarity, tagged.confidence, tagged.evidence) == (None, None, [])
+
+
+@pytest.mark.parametrize(
+    ("metric_key", "rating", "label"),
+    [("nps", 6, "negative"), ("nps", 7, "neutral"), ("nps", 9, "positive"), ("csat", 2, "negative")],
+)
+def test_a_comment_in_a_foreign_language_is_tagged_from_its_rating(
+    session: Session, now: datetime, metric_key: str, rating: int, label: str
+) -> None:
+    survey = make_survey(session, metric_key=metric_key)
+    response_id = comment(session, "Schnell", survey_id=survey.id, rating=rating)
     tag_batch(session, reader=Reader({"Schnell": GERMAN}), now=now)
     tagged = row(session, response_id)
+    assert (tagged.sentiment, tagged.sentiment_source) == (label, "rating")
     assert (tagged.untagged_reason, tagged.comment_language) == ("language", "de")
-    assert (tagged.sentiment, tagged.polarity, tagged.evidence) == (None, None, [])
+    assert (tagged.tagger_sentiment, tagged.polarity, tagged.look_twice) == (None, None, None)
+
+
+def test_a_tag_from_the_rating_follows_the_rating(session: Session, now: datetime) -> None:
+    response = make_response(session, comment="Schnell", rating=9)
+    reader = Reader({"Schnell": GERMAN})
+    tag_batch(session, reader=reader, now=now)
+    change_response(session, response.survey_id, response.id, {"rating": 2}, now=now)
+    assert tag_batch(session, reader=reader, now=now) == 1
+    assert row(session, response.id).sentiment == "negative"
+
+
+def test_the_rating_is_taken_as_it_stands_when_the_tag_is_written(session: Session, now: datetime) -> None:
+    response_id = comment(session, "Schnell", rating=9)
+
+    def rate_anew() -> None:
+        with transaction(session):
+            session.execute(update(Response).values(rating=0))
+
+    tag_batch(session, reader=Reader({"Schnell": GERMAN}, meanwhile=rate_anew), now=now)
+    assert row(session, response_id).sentiment == "negative"
 
 
 def test_answers_without_a_comment_and_tagged_ones_are_left_alone(session: Session, now: datetime) -> None:
@@ -201,8 +247,51 @@ def test_tagging_again_makes_every_comment_due_and_keeps_its_tag_until_then(
     assert tag_again(session, batch=2) == 3
     assert untagged_count(session) == 3
     assert [row(session, id).sentiment for id in ids] == ["positive", "positive", None]
-    assert tag_batch(session, reader=Reader({"one": GERMAN}), now=now) == 3
+    assert tag_batch(session, reader=Reader({"one": EMPTY}), now=now) == 3
     assert [row(session, id).sentiment for id in ids] == [None, "positive", "positive"]
+
+
+def test_a_person_s_word_stays_beside_what_a_new_version_makes_of_the_comment(
+    session: Session, now: datetime
+) -> None:
+    response_id = comment(session, "Fast", sentiment="negative", sentiment_source="person")
+    tag_batch(session, reader=Reader(), now=now)
+    tag_again(session)
+    newer = replace(GOOD, version="2", label="neutral", polarity=0.1)
+    tag_batch(session, reader=Reader({"Fast": newer}), now=now)
+    tagged = row(session, response_id)
+    assert (tagged.sentiment, tagged.sentiment_source) == ("negative", "person")
+    assert (tagged.tagger_sentiment, tagged.polarity, tagged.tagger) == ("neutral", 0.1, "words 2")
+
+
+@pytest.mark.parametrize("answer", [GERMAN, EMPTY, TaggerFailed("it raised")])
+def test_a_person_s_word_stays_where_the_tagger_has_none(
+    session: Session, now: datetime, answer: Answer
+) -> None:
+    response_id = comment(session, "Hm", sentiment="negative", sentiment_source="person")
+    for at in (now, now + PAUSES[0], now + PAUSES[0] + PAUSES[1]):
+        tag_batch(session, reader=Reader({"Hm": answer}), now=at)
+    tagged = row(session, response_id)
+    assert (tagged.sentiment, tagged.sentiment_source) == ("negative", "person")
+    assert tagged.tagged_at is not None
+
+
+def test_a_comment_that_contradicts_its_rating_is_marked_and_its_rating_left(
+    session: Session, now: datetime
+) -> None:
+    happy = replace(GOOD, polarity=0.97)
+    ids = [comment(session, "Fast", rating=rating) for rating in (0, 7, 9)]
+    tag_batch(session, reader=Reader({"Fast": happy}), now=now)
+    assert [row(session, id).look_twice for id in ids] == ["words-better", None, None]
+    assert [row(session, id).rating for id in ids] == [0, 7, 9]
+
+
+def test_a_person_who_agrees_with_the_rating_ends_the_contradiction(session: Session, now: datetime) -> None:
+    happy = replace(GOOD, polarity=0.97)
+    agreed = comment(session, "Fast", rating=0, sentiment="negative", sentiment_source="person")
+    confirmed = comment(session, "Fast", rating=0, sentiment="positive", sentiment_source="person")
+    tag_batch(session, reader=Reader({"Fast": happy}), now=now)
+    assert [row(session, id).look_twice for id in (agreed, confirmed)] == [None, "words-better"]
 
 
 @pytest.mark.only("sqlite")
@@ -221,6 +310,9 @@ def test_the_job_tags_with_the_settings_own_tagger_in_a_process_of_its_own(sessi
         jobs.tag_new_comments.run()
     finally:
         batches.shared_tagger().close()
-    assert (row(session, response_id).sentiment, row(session, foreign).sentiment) == ("positive", None)
+    assert (row(session, response_id).sentiment_source, row(session, foreign).sentiment_source) == (
+        "words",
+        "rating",
+    )
     assert row(session, foreign).comment_language == "de"
     assert row(session, foreign).untagged_reason == "language"

@@ -1,0 +1,120 @@
+"""Where a comment's words contradict the rating beside it, and why that may be. The rating is never altered."""
+
+import re
+from enum import StrEnum
+from typing import Literal
+
+from feedback_app.sentiment.tagger import Tag
+from feedback_app.sentiment.text import LIMIT
+
+Tone = Literal["bad", "middle", "good"]  # of the rating, as scoring/bands.py has it
+
+# How far the words lean before they count as contradicting; see docs/reference/tagger.md for what that comes to.
+CLEARLY_GOOD = 0.85
+CLEARLY_BAD = -0.85
+
+_APOSTROPHES = str.maketrans("‘’ʼ´`“”„", "'''''\"\"\"")
+_PRAISE = (
+    r"(?:great|good|nice|lovely|wonderful|fantastic|brilliant|awesome|excellent|amazing|perfect|outstanding"
+    r"|superb|helpful|genius)"
+)
+
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+
+
+_BEST_MARK = _any_of(
+    r"\b(?:10|ten) ?(?:/|out of) ?(?:10|ten)\b",
+    r"\b(?:5|five) ?(?:/|out of) ?(?:5|five)\b",
+    r"(?<!\d)\b(?:5|five|10|ten)[- ]stars?\b",
+    r"\b(?:top|full|highest) (?:marks|points|score|rating)\b",
+    r"\bperfect (?:10|ten|5|five|score)\b",
+    r"★★★★★|⭐⭐⭐⭐⭐|⭐️⭐️⭐️⭐️⭐️",
+)
+_WORST_MARK = _any_of(
+    r"\b(?:0|zero|1|one) ?(?:/|out of) ?(?:5|five|10|ten)\b",
+    r"(?<![\d.])\b(?:0|zero|no|1|one)[- ]stars?\b",
+    r"\blowest (?:marks?|score|rating)\b",
+)
+_AS = r" ?(?:=|is|being|means|as) ?(?:the )?"
+_UPSIDE_DOWN = _any_of(
+    rf"\b(?:1|one|0|zero){_AS}(?:best|highest|top|excellent|very (?:good|easy|satisfied))\b",
+    rf"\b(?:10|ten|5|five|7|seven){_AS}(?:worst|lowest|very (?:bad|difficult))\b",
+    r"\b(?:misread|mixed up|misunderstood) the (?:scale|numbers|rating)\b",
+    r"\b(?:clicked|tapped|pressed|chose|hit|gave) (?:on )?(?:the )?wrong (?:number|score|button|rating|one)\b",
+)
+_YOU = r"(?:you|this company|anyone|anybody|your (?:company|support|service|product|team|firm))\b"
+_WRONG_PERSON = _any_of(
+    r"\bwrong (?:person|customer|e-?mail|address|recipient|survey|company)\b",
+    r"\b(?:this|that|it)(?: is not| was not|'s not| isn't| wasn't)"
+    r" (?:me|for me|my (?:account|order|ticket|request|case))\b",
+    r"\bi(?: am|'m)(?: not| no longer) (?:a|your|the) (?:customer|client|user)\b",
+    r"\bi(?: have|'ve)? never (?:even )?(?:contacted|called|e-?mailed|wrote to|written to|heard of|dealt with|used"
+    rf"|talked to|spoken? (?:to|with)|spoke (?:to|with)|(?:bought|ordered) anything from) {_YOU}",
+    rf"\bi (?:did not|didn't) (?:contact|call|e-?mail|write to|speak (?:to|with)|talk to) {_YOU}",
+    r"\bi (?:did not|didn't) (?:open|submit|raise|create|send) (?:a|any|this) (?:ticket|request|case)\b",
+    r"\bi(?: no longer| don't| do not) work (?:there|here|for (?:them|this company|that company))\b",
+    r"\bi(?:'ve| have)? left (?:the|that|this) company\b",
+    r"\b(?:no idea|don't know|do not know) (?:who you are|what this is about|why i (?:got|received) this)\b",
+)
+_SPOILING = (
+    r"(?:breaking|ruining|losing|deleting|ignoring|messing|killing|wasting|removing|destroying|charging"
+    r"|making (?:it|everything|things) (?:worse|harder|unusable))\b"
+)
+_MOCKERY = _any_of(
+    rf"\bthank(?:s|s? you)(?: a lot| so much| very much)? for (?:nothing\b|{_SPOILING})",
+    rf"\b{_PRAISE} (?:job|work|idea|move),? (?:of |at |on |with )?{_SPOILING}",
+    rf"\b(?:congratulations|congrats|well done|bravo|kudos)\b[^.!?\n]{{0,40}}\b{_SPOILING}",
+    r"\bway to go\b|\bslow clap\b|\byeah,? right\b|\bso[- ]called\b|\bjust what i (?:needed|wanted)\b",
+    rf"\boh,? (?:how )?{_PRAISE}\b|\bhow (?:nice|lovely|kind|thoughtful|convenient) of (?:you|them)\b",
+    rf"[\"'](?:very |really |so )?{_PRAISE}(?: service| support| help| update)?[\"']",
+    rf"\b{_PRAISE},? (?:if you (?:like|love|enjoy)|when it works|except that nothing)\b",
+    r"(?:^|\s)/s\s*$|🙄|🙃|😒",
+)
+
+
+class Clash(StrEnum):
+    """Why a comment is worth a second look."""
+
+    SCALE_MISREAD = "scale-misread"  # a bad rating beside "10/10" or "1 = best", or the other way round
+    WRONG_PERSON = "wrong-person"  # whoever answered says that they should not have been asked
+    SARCASM = "sarcasm"  # a bad rating, happy words, and a sign that they are not meant
+    WORDS_BETTER = "words-better"  # a bad rating and happy words
+    WORDS_WORSE = "words-worse"  # a good rating and unhappy words
+
+
+def clash(tag: Tag, tone: Tone, text: str) -> Clash | None:
+    """Why the words do not go with a rating of this tone; None where they do, or where nothing was read."""
+    if tag.label is None or tag.polarity is None:
+        return None
+    words = text[:LIMIT].translate(_APOSTROPHES)
+    if _WRONG_PERSON.search(words):
+        return Clash.WRONG_PERSON
+    if tone == "bad":
+        return _too_good(tag.label, tag.polarity, words)
+    if tone == "good":
+        return _too_bad(tag.label, tag.polarity, words)
+    return None
+
+
+def _too_good(label: str, polarity: float, words: str) -> Clash | None:
+    """Why words beside a bad rating are happy."""
+    if _UPSIDE_DOWN.search(words):
+        return Clash.SCALE_MISREAD
+    if label == "negative":
+        return None
+    if _MOCKERY.search(words):
+        return Clash.SARCASM
+    if label == "positive" and _BEST_MARK.search(words):
+        return Clash.SCALE_MISREAD
+    return Clash.WORDS_BETTER if polarity > CLEARLY_GOOD else None
+
+
+def _too_bad(label: str, polarity: float, words: str) -> Clash | None:
+    """Why words beside a good rating are unhappy."""
+    if label != "negative":
+        return None
+    if _UPSIDE_DOWN.search(words) or _WORST_MARK.search(words):
+        return Clash.SCALE_MISREAD
+    return Clash.WORDS_WORSE if polarity < CLEARLY_BAD else None
