@@ -1,8 +1,6 @@
 """What there is to learn from: this installation's own ratings with words, and people's corrections."""
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, cast
 
@@ -15,52 +13,13 @@ from feedback_app.scoring.bands import Tone
 from feedback_app.sentiment.tagger import Label, Reason
 from feedback_app.sentiment.text import LIMIT, clean, has_words, is_non_answer
 from feedback_app.surveys.queries import all_surveys
+from feedback_app.tagging.pairs import Pair, Standing
 
 MOST = 20_000  # the newest; older ones tell of how the product was
-FEWEST = 200
-FEWEST_OF_A_LABEL = 30
 WEIGHT_OF_A_PERSON = 2.0
 PARTS = 5  # one of them is held out: never trained on, only tested with
 
 LABEL_OF: dict[Tone, Label] = {"bad": "negative", "middle": "neutral", "good": "positive"}
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A comment and how its author felt: by the rating, or by the word of a person who read it."""
-
-    text: str
-    label: Label
-    weight: float
-    held_out: bool
-    names: tuple[str, ...] = ()  # of the author: masked before anything is learned
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How much there is to learn from, and how much is missing."""
-
-    counts: dict[Label, int]
-    corrected: int
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def missing(self) -> int:
-        """Comments still to come before it is enough, whatever their label."""
-        return max(0, FEWEST - self.total)
-
-    @property
-    def missing_of(self) -> dict[Label, int]:
-        """Of each label that is short, how many are still to come."""
-        short = {label: FEWEST_OF_A_LABEL - count for label, count in self.counts.items()}
-        return {label: count for label, count in short.items() if count > 0}
-
-    @property
-    def is_enough(self) -> bool:
-        return not self.missing and not self.missing_of
 
 
 def is_held_out(response_id: int) -> bool:
@@ -72,9 +31,8 @@ def standing(session: Session) -> Standing:
     """How many of the newest comments there are of each label."""
     label_of = _labels(session)
     rows = session.execute(_newest(Response.survey_id, Response.rating, *_PERSONS_WORD)).all()
-    counts = Counter(_label(row, label_of) for row in rows)
     corrected = sum(row.sentiment_source == "person" for row in rows)
-    return Standing({label: counts[label] for label in LABEL_OF.values()}, corrected)
+    return Standing.of((_label(row, label_of) for row in rows), corrected)
 
 
 def own_pairs(session: Session) -> list[Pair]:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from feedback_app.tagging import learning_data
-from feedback_app.tagging.learning_data import Pair, Standing, is_held_out, own_pairs, standing
+from feedback_app.tagging.learning_data import is_held_out, own_pairs, standing
+from feedback_app.tagging.pairs import Pair, Standing
 from tests.factories import NOON, make_person, make_response, make_survey
 
 
