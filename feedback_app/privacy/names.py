@@ -17,7 +17,7 @@ _NOT_NAMES = frozenset(NOT_NAMES.split())
 _UPPER = "A-ZÀ-ÖØ-ÞĀĆČĎĐĒĘĚĞĢĪĶŁŃŅŇŐŘŚŞŠŢŤŪŮŰŹŻŽ"
 _PART = rf"[{_UPPER}](?:\.|[^\W\d_]+(?:['’-][^\W\d_]+){{0,3}})"
 _PARTICLE = r"(?:van|von|der|den|de|del|della|da|dos|di|du|la|le|el|al|bin|ibn|zu|ter|y)"
-_NAME = rf"(?P<name>{_PART}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0]){{0,2}}{_PART}){{0,3}})"
+_NAME = rf"(?P<name>(?:{_PARTICLE}[ \u00a0]){{0,2}}{_PART}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0]){{0,2}}{_PART}){{0,3}})"
 _BOUND = r"(?!\w)"
 _SIGN_OFF = (
     r"(?:(?:kind|best|warm|warmest|many) )?(?:regards|wishes)|best|cheers|sincerely|"
@@ -37,11 +37,11 @@ _CUES = (
         r"(?:from|of|at|here|von|vom|de chez|de)\b"
     ),
     re.compile(
-        rf"(?<![\w.])(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Herrn?|Frau|Fräulein|Mme|Mlle|Madame|Monsieur|Señora?|Señorita|"
+        rf"(?<![\w.])(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof(?:essor)?|Herrn?|Frau|Fräulein|Mme|Mlle|Madame|Monsieur|[Ss]eñora?|[Ss]eñorita|"
         rf"Sra|Srta|Doña|(?:[Ee]l|[Aa]l|[Dd]el|Estimado) Sr)\.?[ \u00a0](?:(?:Dr|Prof)\.?[ \u00a0])?{_NAME}{_BOUND}"
     ),
     re.compile(
-        rf"(?:^|(?<=[.!?,;\n ]))(?i:{_SIGN_OFF})(?:\s?[,.!–-]\s?|\s?,?\n\s?)(?:[-–—]\s?)?"
+        rf"(?:^|(?<=[.!?,;\n ]))(?:(?i:{_SIGN_OFF})(?:\s?[,.!–-]\s?|\s?,?\n\s?)(?:[-–—]\s?)?|(?:LG|VG|MfG)\s)"
         rf"{_NAME}[.!]?[ \t]*(?=\n|\Z)"
     ),
 )

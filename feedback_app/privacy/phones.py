@@ -1,6 +1,6 @@
 """Telephone numbers in a text, by the phonenumbers library and by what the words around say.
 
-A number with its country is one if that country has such numbers. One without is looked up in a few countries, and
+A number with its country is one if that country's are so long. One without is looked up in a few countries, and
 counts only if it is written as people write telephone numbers, or if the words beside it speak of calling; the words
 nearest to it decide, so that "order 2025550123" stays.
 """
@@ -61,8 +61,9 @@ def _in_run(text: str, start: int, end: int) -> Iterator[Found]:
     begin = max(0, start - 1)
     window = text[begin : end + 12]
     taken = 0
-    for region in (None, *REGIONS):
-        for match in PhoneNumberMatcher(window, region, Leniency.VALID):
+    # Every country has numbers that the library does not list; a + and a possible length are enough for it.
+    for region, leniency in ((None, Leniency.POSSIBLE), *((one, Leniency.VALID) for one in REGIONS)):
+        for match in PhoneNumberMatcher(window, region, leniency):
             at = begin + match.start
             if match.start < taken or match.start >= end - begin:
                 continue
@@ -77,7 +78,7 @@ def _is_meant(text: str, start: int, end: int, match: Any, region: str | None) -
     raw = match.raw_string
     cue = _cue(text, start, end)
     if raw.startswith("+"):
-        return True
+        return sum(sign.isdigit() for sign in raw) >= 9
     if cue is not None:
         return cue
     if _DATE.search(raw) or _IN_THREES.fullmatch(raw):

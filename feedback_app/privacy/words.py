@@ -21,6 +21,8 @@ only or other our outlook overall pepper please product regards sales service se
 slack so some sorry still strange sent staff such support systems team teams thank thanks that the their then there
 these they this those though to today too very was we well what when where which who why will windows wishes with word
 would yes yet you your yours zendesk clean everything nobody someone madam really
+monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+october november december christmas easter
 alle atentamente cordialement danke das der die equipe equipo es gracias ich kunde kundin merci saludo saludos sie todos
 und vielen viele wir équipe
 """
