@@ -1,0 +1,117 @@
+"""A trial in a process of its own, so that hours of computing neither hold up the worker nor outlive it.
+
+The process is nice, bounded in time and memory, and writes nothing but its answer: if it or the worker is killed,
+nothing half is left, and the rows still say that a training is due.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
+from typing import Any, NamedTuple
+
+from feedback_app.tagging.own_models import Trained
+from feedback_app.tagging.pairs import Pair
+
+SECONDS = 45 * 60.0
+LOOKS_EVERY = 0.5  # seconds between two looks at whether the worker is to end
+
+
+TOO_FEW = "too few"
+
+
+class TrialFailed(Exception):
+    """The trial came to nothing; the reason has not a word of a comment."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class TrialStopped(Exception):
+    """The worker is to end; nothing was wrong."""
+
+
+class TooFew(TrialFailed):
+    """Too few comments are in languages that can be learned."""
+
+    def __init__(self) -> None:
+        super().__init__("too few comments are in one language")
+
+
+class Rival(NamedTuple):
+    """The tagger in use, which the new one must beat: by name, with the weights of an own model if it is one."""
+
+    name: str
+    weights: Path | None = None
+    version: str = ""
+
+
+def run_trial(
+    pairs: Sequence[Pair], rival: Rival, *, is_stopping: Callable[[], bool], seconds: float = SECONDS
+) -> Trained:
+    """What a training on these pairs comes to; raises TrialFailed."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "feedback_app.tagging.trial"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
+        start_new_session=True,  # Ctrl-C is for the worker, which then ends this
+    ) as process:
+        try:
+            answer = _talk(process, _request(pairs, rival), is_stopping, monotonic() + seconds)
+        finally:
+            process.kill()
+    return _understand(answer)
+
+
+def _talk(
+    process: "subprocess.Popen[bytes]", request: bytes, is_stopping: Callable[[], bool], deadline: float
+) -> bytes:
+    """Its answer, once it has one."""
+    given: bytes | None = request
+    while True:
+        try:
+            answer, _ = process.communicate(given, timeout=LOOKS_EVERY)
+        except subprocess.TimeoutExpired:
+            given = None  # it has that already, or gets the rest of it
+        else:
+            return answer
+        if is_stopping():
+            raise TrialStopped
+        if monotonic() > deadline:
+            raise TrialFailed("it took too long")
+
+
+def _request(pairs: Sequence[Pair], rival: Rival) -> bytes:
+    """The rival, then a line for each pair."""
+    weights = str(rival.weights) if rival.weights else None
+    lines: list[dict[str, Any]] = [{"name": rival.name, "weights": weights, "version": rival.version}]
+    lines += (asdict(pair) for pair in pairs)
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def _understand(answer: bytes) -> Trained:
+    try:
+        found = json.loads(answer or b"{}")
+    except ValueError as error:
+        raise TrialFailed("its answer cannot be understood") from error
+    if not found:
+        raise TrialFailed("its process was ended from outside, or ran out of memory or time")
+    if found.get("error") == TOO_FEW:
+        raise TooFew
+    if "error" in found:
+        raise TrialFailed(str(found["error"]))
+    weights = found["weights"]
+    return Trained(
+        weights=None if weights is None else b64decode(weights),
+        trained_on=found["trained_on"],
+        tested_on=found["tested_on"],
+        figures=found["figures"],
+        base=found["base"],
+    )
