@@ -24,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from feedback_app.errors import DatabaseBusy
+from feedback_app.search.functions import add_functions
 from feedback_app.write_line import WriteLine
 
 BUSY_SECONDS = 5
@@ -201,6 +202,7 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        add_functions(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -4,13 +4,15 @@ from alembic import context
 from flask import current_app
 
 from feedback_app.db import Base
+from feedback_app.search.tables import is_of_index
 
 target_metadata = Base.metadata
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Huey keeps its own tables in the same PostgreSQL database; they are nothing of a migration's."""
-    return kind != "table" or not (name or "").startswith("huey_")
+    """Huey keeps its own tables in the same PostgreSQL database, and the search index has no models."""
+    table = name or ""
+    return kind != "table" or not (table.startswith("huey_") or is_of_index(table))
 
 
 def run() -> None:

@@ -1,0 +1,61 @@
+"""What can be found: comments, notes and people, each in an index table of its own.
+
+The expressions are SQL of both databases; `row` stands for the row's name in a statement, for example NEW.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    COMMENT = "comment"
+    NOTE = "note"
+    PERSON = "person"
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """Where the texts of one kind stand, and what they change with."""
+
+    kind: Kind
+    table: str
+    text: str
+    language: str
+    watched: tuple[str, ...]
+
+    @property
+    def index(self) -> str:
+        return f"{self.kind}_search"
+
+
+LANGUAGE = "feedback_language({row}.comment_language, {row}.locale)"
+
+INDEXED = {
+    one.kind: one
+    for one in (
+        Indexed(
+            Kind.COMMENT,
+            "response",
+            text="{row}.comment",
+            language=LANGUAGE,
+            watched=("comment", "comment_language", "locale", "created_at"),
+        ),
+        Indexed(
+            Kind.NOTE,
+            "note",
+            text="{row}.text",
+            # Staff write of a comment in its own language, or else in that of the page.
+            language=f"(SELECT {LANGUAGE.format(row='response')} FROM response WHERE id = {{row}}.response_id)",
+            watched=("text", "response_id", "created_at"),
+        ),
+        Indexed(
+            Kind.PERSON,
+            "person",
+            text="{row}.name || ' ' || coalesce({row}.email, '')",
+            language="''",  # a name has no other forms
+            watched=("name", "email", "created_at"),
+        ),
+    )
+}
+INDEXES = tuple(one.index for one in INDEXED.values())
+LANGUAGES_SEEN = "search_language"

@@ -1,0 +1,193 @@
+"""The index of a PostgreSQL database: tables of tsvectors, and triggers that keep them true whoever writes.
+
+A document has the text's words with their positions, and those stems that are none of its words without. The stems
+are PostgreSQL's own, by Snowball dictionaries without stop words, so that "not" is found and phrases hold together.
+"""
+
+from collections.abc import Collection, Iterator
+
+from feedback_app.search.kinds import INDEXED, LANGUAGE, LANGUAGES_SEEN, Indexed, Kind
+from feedback_app.search.words import LANGUAGES, MOST_READ
+
+TOKENS = "asciiword, word, numword"  # all that a text has once its signs are blanks
+SIGNS = """!"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"""
+# Beyond ASCII: punctuation, currencies, arrows, symbols, emoji. What is left counts as letters.
+OTHER_SIGNS = (
+    "\\u0080-\\u00a9\\u00ab-\\u00b1\\u00b4\\u00b6-\\u00b8\\u00bb\\u00bf\\u00d7\\u00f7\\u02c2-\\u02df\\u055a-\\u055f"
+    "\\u0589\\u05be\\u05f3\\u05f4\\u060c\\u061b\\u061f\\u066a-\\u066d\\u06d4\\u0964\\u0965\\u0e2f\\u0e5a\\u0e5b"
+    "\\u2000-\\u206f\\u20a0-\\u20cf\\u2190-\\u245f\\u2500-\\u2bff\\u3000-\\u3004\\u3008-\\u3020\\u30fb"
+    "\\ufe00-\\ufe6f\\uff00-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65\\U0001f000-\\U0001faff"
+    "\\U000e0000-\\U000e01ff"
+)
+
+
+def create_tables(known: Collection[str]) -> Iterator[str]:
+    """The tables with their functions. `known`: the languages of which this server has the rules."""
+    yield f"CREATE TABLE {LANGUAGES_SEEN} (language VARCHAR(20) NOT NULL PRIMARY KEY)"
+    for name in _ours(known):
+        yield f"CREATE TEXT SEARCH DICTIONARY feedback_{name} (TEMPLATE = snowball, LANGUAGE = {name})"
+        yield f"CREATE TEXT SEARCH CONFIGURATION feedback_{name} (COPY = simple)"
+        yield (
+            f"ALTER TEXT SEARCH CONFIGURATION feedback_{name} "
+            f"ALTER MAPPING FOR {TOKENS} WITH feedback_{name}"
+        )
+    yield from _functions(known)
+    for it in INDEXED.values():
+        yield (
+            f"CREATE TABLE {it.index} (row_id INTEGER PRIMARY KEY REFERENCES {it.table} (id) ON DELETE CASCADE, "
+            "created_at TIMESTAMP WITH TIME ZONE NOT NULL, document TSVECTOR NOT NULL)"
+        )
+        yield f"CREATE INDEX ix_{it.index}_document ON {it.index} USING gin (document)"
+        yield f"CREATE INDEX ix_{it.index}_newest ON {it.index} (created_at, row_id)"
+        yield _keep(it)
+    yield _follow_language(INDEXED[Kind.NOTE])
+
+
+def drop_tables(known: Collection[str]) -> Iterator[str]:
+    for it in INDEXED.values():
+        yield f"DROP FUNCTION {it.index}_keep() CASCADE"
+        yield f"DROP TABLE {it.index}"
+    yield "DROP FUNCTION note_search_follow() CASCADE"
+    yield f"DROP TABLE {LANGUAGES_SEEN}"
+    for signature in (
+        "match(text)",
+        "match_exactly(text, boolean)",
+        "document(text, text)",
+        "words(text)",
+        "lowered(text)",
+        "language(text, text)",
+    ):
+        yield f"DROP FUNCTION feedback_{signature}"
+    for name in _ours(known):
+        yield f"DROP TEXT SEARCH CONFIGURATION feedback_{name}"
+        yield f"DROP TEXT SEARCH DICTIONARY feedback_{name}"
+
+
+def fill(it: Indexed) -> Iterator[str]:
+    """Index every row."""
+    has_text = f"{it.text.format(row=it.table)} <> ''"
+    spoken = it.language.format(row=it.table)
+    yield f"DELETE FROM {it.index}"
+    yield (
+        f"INSERT INTO {it.index} (row_id, created_at, document) SELECT {it.table}.id, {it.table}.created_at, "
+        f"feedback_document({it.text.format(row=it.table)}, {spoken}) FROM {it.table} WHERE {has_text}"
+    )
+    yield (
+        f"INSERT INTO {LANGUAGES_SEEN} SELECT DISTINCT {spoken} AS language FROM {it.table} WHERE {has_text} "
+        f"AND {spoken} <> '' ON CONFLICT DO NOTHING"
+    )
+
+
+def triggers() -> dict[str, str]:
+    """The statements that make the triggers, by name."""
+    made = {}
+    for it in INDEXED.values():
+        keep = f"FOR EACH ROW WHEN ({{}}) EXECUTE FUNCTION {it.index}_keep()"
+        changes = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in it.watched)
+        if it.kind is Kind.COMMENT:
+            changes = (
+                "OLD.comment <> NEW.comment OR OLD.created_at <> NEW.created_at "
+                f"OR {_language_changes()}"  # mostly tagging writes what the page's locale said already
+            )
+        made[f"{it.index}_insert"] = (
+            f"AFTER INSERT ON {it.table} {keep.format(it.text.format(row='NEW') + chr(32) + '<> ' + chr(39) * 2)}"
+        )
+        made[f"{it.index}_update"] = (
+            f"AFTER UPDATE OF {', '.join(it.watched)} ON {it.table} {keep.format(changes)}"
+        )
+    made["note_search_language"] = (
+        f"AFTER UPDATE OF comment_language, locale ON response FOR EACH ROW WHEN ({_language_changes()}) "
+        "EXECUTE FUNCTION note_search_follow()"
+    )
+    return {name: f"CREATE TRIGGER {name} {body}" for name, body in made.items()}
+
+
+def _ours(known: Collection[str]) -> list[str]:
+    return sorted(set(LANGUAGES.values()) & set(known))
+
+
+def _language_changes() -> str:
+    return f"{LANGUAGE.format(row='OLD')} <> {LANGUAGE.format(row='NEW')}"
+
+
+def _functions(known: Collection[str]) -> Iterator[str]:
+    signs = SIGNS.replace("'", "''")
+    ascii_only = "octet_length($1) = char_length($1)"
+    yield f"""CREATE FUNCTION feedback_lowered(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+        SELECT CASE WHEN {ascii_only} THEN translate(lower($1), '{signs}', repeat(' ', {len(SIGNS)}))
+        ELSE regexp_replace(
+            translate(lower(normalize($1, NFKC)), '{signs}', repeat(' ', {len(SIGNS)})), '[{OTHER_SIGNS}]', ' ', 'g'
+        ) END $f$"""
+    yield f"""CREATE FUNCTION feedback_words(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+        SELECT CASE WHEN {ascii_only} THEN feedback_lowered($1)
+        ELSE translate(replace(replace(replace(regexp_replace(
+            normalize(feedback_lowered($1), NFD), '[\\u0300-\\u036f]', '', 'g'
+        ), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'øđłı', 'odli') END $f$"""
+    cases = " ".join(f"WHEN '{tag}' THEN '{name}'" for tag, name in LANGUAGES.items() if name in known)
+    yield f"""CREATE FUNCTION feedback_language(text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+        SELECT coalesce(
+            CASE lower(split_part(replace($1, '_', '-'), '-', 1)) {cases} END,
+            CASE lower(split_part(replace($2, '_', '-'), '-', 1)) {cases} END, ''
+        ) $f$"""
+    # What is read is cut short: PostgreSQL would refuse the answer itself for a document above a megabyte.
+    yield f"""CREATE FUNCTION feedback_document(given text, language text) RETURNS tsvector
+        LANGUAGE plpgsql STABLE PARALLEL SAFE AS $f$
+        DECLARE
+            words tsvector := setweight(to_tsvector('simple', feedback_words(left(given, {MOST_READ}))), 'A');
+            stems tsvector;
+        BEGIN
+            IF language = '' THEN RETURN words; END IF;
+            stems := strip(to_tsvector(
+                ('feedback_' || language)::regconfig, feedback_lowered(left(given, {MOST_READ}))
+            ));
+            RETURN words || stems;
+        END $f$"""
+    yield """CREATE FUNCTION feedback_match_exactly(given text, is_beginning boolean) RETURNS tsquery
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+        SELECT coalesce(
+            string_agg(quote_literal(word) || ':A', ' <-> ' ORDER BY at)
+            || CASE WHEN is_beginning THEN '*' ELSE '' END, ''
+        )::tsquery
+        FROM regexp_split_to_table(feedback_words(given), ' +') WITH ORDINALITY AS found (word, at) WHERE word <> ''
+        $f$"""
+    yield f"""CREATE FUNCTION feedback_match(word text) RETURNS tsquery LANGUAGE plpgsql STABLE PARALLEL SAFE AS $f$
+        DECLARE
+            found tsquery := plainto_tsquery('simple', feedback_words(word));
+            spoken text;
+        BEGIN
+            FOR spoken IN SELECT language FROM {LANGUAGES_SEEN} ORDER BY language LOOP
+                found := found || plainto_tsquery(('feedback_' || spoken)::regconfig, feedback_lowered(word));
+            END LOOP;
+            RETURN found;
+        END $f$"""
+
+
+def _keep(it: Indexed) -> str:
+    text, language = it.text.format(row="NEW"), it.language.format(row="NEW")
+    return f"""CREATE FUNCTION {it.index}_keep() RETURNS trigger LANGUAGE plpgsql AS $f$
+        DECLARE
+            spoken text := {language};
+        BEGIN
+            IF {text} = '' THEN
+                DELETE FROM {it.index} WHERE row_id = NEW.id;
+                RETURN NULL;
+            END IF;
+            INSERT INTO {it.index} (row_id, created_at, document)
+            VALUES (NEW.id, NEW.created_at, feedback_document({text}, spoken))
+            ON CONFLICT (row_id) DO UPDATE SET created_at = EXCLUDED.created_at, document = EXCLUDED.document;
+            IF spoken <> '' AND NOT EXISTS (SELECT 1 FROM {LANGUAGES_SEEN} WHERE language = spoken) THEN
+                INSERT INTO {LANGUAGES_SEEN} VALUES (spoken) ON CONFLICT DO NOTHING;
+            END IF;
+            RETURN NULL;
+        END $f$"""
+
+
+def _follow_language(notes: Indexed) -> str:
+    """The notes on a comment are read in its language, so they change with it."""
+    text = notes.text.format(row="note")
+    return f"""CREATE FUNCTION note_search_follow() RETURNS trigger LANGUAGE plpgsql AS $f$
+        BEGIN
+            UPDATE {notes.index} SET document = feedback_document({text}, {LANGUAGE.format(row="NEW")})
+            FROM note WHERE note.id = {notes.index}.row_id AND note.response_id = NEW.id;
+            RETURN NULL;
+        END $f$"""
