@@ -27,10 +27,27 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NON_ANSWERS = frozenset(
     [
         *("n a", "na", "n", "x", "xx", "xxx", "no", "nope", "non", "none", "nil", "null", "nothing"),
-        *("nothing to add", "no comment", "no comments", "not applicable", "no answer"),
-        *("nein", "nichts", "keine", "keiner", "k a", "keine angabe", "keine angaben", "kein kommentar"),
-        *("rien", "aucun", "aucune", "rien à ajouter", "néant", "ras", "r a s", "sans commentaire"),
-        *("nada", "ninguno", "ninguna", "ningún comentario", "sin comentarios"),
+        *("nothing to add", "nothing to say", "nothing to mention", "nothing to report", "nothing else"),
+        *("nothing more", "nothing further", "nothing really", "nothing at all", "nothing much"),
+        *("nothing in particular", "nothing specific", "nothing at the moment", "nothing comes to mind"),
+        *("no comment", "no comments", "no further comment", "no further comments", "no feedback"),
+        *("no remarks", "no suggestions", "no answer", "no opinion", "not applicable"),
+        *("not really", "none at this time", "none at the moment", "none so far", "none really"),
+        *("i don t know", "don t know", "dont know", "idk", "dunno", "no idea", "prefer not to say"),
+        *("see above", "as above", "same as above", "ditto", "skip", "pass", "tbd", "tba", "undefined"),
+        *("nein", "nichts", "nix", "keine", "keiner", "kein", "k a", "ka", "keine angabe", "keine angaben"),
+        *("kein kommentar", "keine anmerkungen", "keine ahnung", "weiß nicht", "entfällt"),
+        *("rien", "aucun", "aucune", "rien à ajouter", "rien à dire", "néant", "ras", "r a s"),
+        *("sans commentaire", "aucun commentaire", "pas de commentaire", "je ne sais pas"),
+        *("nada", "ninguno", "ninguna", "ningún comentario", "sin comentarios", "sin comentario"),
+        *("nada que añadir", "no aplica", "no sé"),
+        *("niente", "nessuno", "nessuna", "nulla", "nessun commento", "niente da aggiungere"),
+        *("geen", "niets", "nee", "geen opmerkingen", "geen commentaar", "n v t", "nvt"),
+        *("nenhum", "nenhuma", "não", "sem comentários", "nada a acrescentar", "nada a declarar"),
+        *("inget", "inga", "nej", "ingen kommentar", "inga kommentarer", "ingen", "ingenting", "nei"),
+        *("brak", "nie", "nic", "brak uwag", "nie dotyczy", "nie wiem", "yok", "hayır", "yorum yok"),
+        *("нет", "ничего", "нет комментариев", "なし", "特になし", "特にありません", "特にない"),
+        *("无", "没有", "無", "沒有", "无意见", "없음", "없습니다", "لا", "لا شيء", "لا يوجد"),
     ]
 )
 _LONGEST_NON_ANSWER = 60  # characters, with all the dots and dashes around it
@@ -71,7 +88,7 @@ def has_words(text: str) -> bool:
 
 
 def is_non_answer(text: str) -> bool:
-    """True for what people type to get past a box: "n/a", "None.", "keine Angabe"."""
+    """True for what people type to get past a box, in several languages: "n/a", "None.", "keine Angabe"."""
     return len(text) <= _LONGEST_NON_ANSWER and " ".join(words(text.casefold())) in _NON_ANSWERS
 
 
