@@ -8,7 +8,7 @@ from feedback_app.access import staff
 from feedback_app.clock import now
 from feedback_app.db import db
 from feedback_app.directory import services, suppression_views
-from feedback_app.directory.blueprint import bp, sees_people, vault
+from feedback_app.directory.blueprint import bp, vault
 from feedback_app.directory.forms import (
     REASON_WORDS,
     NameForm,
@@ -29,6 +29,7 @@ from feedback_app.people.lists import all_lists, all_saved_filters
 from feedback_app.people.models import SavedFilter
 from feedback_app.staff.models import Role
 from feedback_app.staff.queries import active_staff
+from feedback_app.staff.seeing import sees_people
 from feedback_app.surveys.queries import all_surveys
 
 assert suppression_views  # importing it adds its routes

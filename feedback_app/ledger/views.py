@@ -1,6 +1,5 @@
 """/ledger: every event with its outcome and its reason, and what an operator has to decide."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -30,9 +29,7 @@ from feedback_app.ledger.queries import ledger_page
 from feedback_app.ledger.received import events_page
 from feedback_app.ledger.words import EVENT_STATES, OUTCOMES, STATES
 from feedback_app.people.models import Person
-from feedback_app.privacy.masking import masked_email
 from feedback_app.queue import nudge
-from feedback_app.reviews.views import sees_people
 from feedback_app.staff.models import Role
 from feedback_app.staff.pages import is_offered, reader_zone
 from feedback_app.surveys.queries import all_surveys
@@ -41,14 +38,6 @@ bp = Blueprint("ledger", __name__)
 
 EVENT = "/ledger/events/<row:event_id>"
 INVITATION = "/ledger/invitations/<row:invitation_id>"
-ADDRESS = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")
-
-
-@bp.app_template_filter("personal_text")
-def personal_text(text: str | None) -> str:
-    """The text; without addresses for a viewer, as mail servers name them in their answers."""
-    given = text or ""
-    return given if sees_people() else ADDRESS.sub(lambda found: masked_email(found.group()), given)
 
 
 @bp.app_template_global("page_if_there")

@@ -7,6 +7,7 @@ from feedback_app.privacy.personal import Found, Kind, find
 
 Look = TypeVar("Look")
 
+LONGEST_PART = 64  # characters of an address or number that may be cut in two
 PLACEHOLDERS = {
     Kind.EMAIL: "[e-mail]",
     Kind.PHONE: "[phone]",
@@ -24,6 +25,14 @@ def masked(text: str, names: Collection[str] = (), kinds: Collection[Kind] = tup
     """
     found = [one for one in find(text, names) if one.kind in kinds]
     return "".join(piece for piece, _ in _cut([(text, None)], found)) if found else text
+
+
+def masked_beginning(text: str, names: Collection[str] = ()) -> str:
+    """The same for a text that was cut off: its last characters go, as they may be a part of something personal."""
+    found = find(text, names)
+    end = max(0, len(text) - LONGEST_PART)
+    end = max([end, *(one.end for one in found if one.start < end)])
+    return "".join(piece for piece, _ in _cut([(text[:end], None)], [one for one in found if one.end <= end]))
 
 
 def masked_value(value: Any, names: Collection[str] = ()) -> Any:

@@ -12,6 +12,7 @@ from flask_security import current_user
 from feedback_app import clock
 from feedback_app.access import access_of
 from feedback_app.config import Settings
+from feedback_app.staff.seeing import set_up_filters
 
 # Endpoint and label, in the order of the menu; a page that does not exist (yet, or here) is not linked.
 MENU = (
@@ -48,6 +49,7 @@ def set_up_pages(app: Flask) -> None:
         menu_pages=menu_pages, settings_pages=settings_pages, current_user=current_user
     )
     app.jinja_env.filters.update(moment=moment, ago=ago, day=day, language_name=language_name)
+    set_up_filters(app)
 
 
 def menu_pages() -> list[MenuPage]:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback_app.privacy.masking import mask_pieces, masked, masked_value
+from feedback_app.privacy.masking import mask_pieces, masked, masked_beginning, masked_value
 from feedback_app.privacy.personal import Kind
 
 MAIL = "Slow! Write to dana@example.com or call +44 20 7946 0123."
@@ -48,3 +48,11 @@ def test_a_piece_that_is_all_within_a_masked_stretch_goes():
 def test_pieces_are_masked_as_the_whole_text_is(pieces):
     whole = "".join(text for text, _ in pieces)
     assert "".join(text for text, _ in mask_pieces(pieces, ["Dana"])) == masked(whole, ["Dana"])
+
+
+def test_the_end_of_a_text_that_was_cut_is_left_out_as_it_may_be_half_a_number():
+    begin = "Charged twice, and nobody answers. " * 8
+    cut = f"{begin}My card is 4111 1111 11"
+    assert masked_beginning(cut) == cut[: len(cut) - 64]
+    whole = f"{begin}Mail dana@example.com, " + "x" * 50  # begins before what goes
+    assert masked_beginning(whole) == f"{begin}Mail [e-mail]"

@@ -20,7 +20,8 @@ FLOORS = {  # recall, precision
 @pytest.fixture(scope="module")
 def evaluation():
     spec = spec_from_file_location("evaluate_personal", ROOT / "training" / "evaluate_personal.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
