@@ -49,12 +49,11 @@ def is_another(connection: Session | Connection, response_id: int) -> bool:
 
 
 def note_tagged(session: Session, ids: list[int], *, now: datetime) -> None:
-    """Note whose comments were read at this moment and could be judged, if they are confirmed answers."""
+    """Note whose comments have another sentiment now, if they have one at all and are confirmed answers."""
     if not ids or not is_listened_to(session, Kind.RESPONSE_TAGGED):
         return
     tagged = select(Response.id, Response.survey_id, Response.person_id).where(
         Response.id.in_(ids),
-        Response.tagged_at == now,
         Response.sentiment.is_not(None),
         Response.state == ResponseState.CONFIRMED,
     )
