@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from tests.forking import Forker
+
 FEEDBACK = [sys.executable, "-m", "feedback_app.cli"]
+FORKER = Forker()
 SECRET = "secret-of-the-journeys-which-is-long-enough"
 Value = TypeVar("Value")
 
@@ -52,14 +55,7 @@ class Installation:
 
     def feedback(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run `feedback ARGUMENTS` to its end."""
-        return subprocess.run(
-            [*FEEDBACK, *arguments],
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        return FORKER.run(arguments, self.environment, stdin)
 
     def printed(self, *arguments: str) -> str:
         """What a command that must succeed printed."""
