@@ -1,11 +1,12 @@
 """Responses and people as programs get them, by /v1 and by webhooks: pure functions over rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from feedback_app.links import Links
 from feedback_app.people.models import Person
+from feedback_app.privacy.masking import masked, masked_value
 from feedback_app.responses.models import Response
 from feedback_app.surveys.models import Survey
 from feedback_app.surveys.types import survey_type
@@ -88,3 +89,14 @@ def response_item(
         "tags": list(row.tags),
         "additional_answers": list(row.additional_answers),
     }
+
+
+def masked_item(item: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """A response as programs get it, with placeholders in what was written; who answered and their properties stay."""
+    changed = dict(item)
+    for name in ("comment", "additional_answers"):
+        if changed.get(name):
+            changed[name] = masked_value(changed[name], names)
+    if changed.get("notes"):
+        changed["notes"] = [{**note, "text": masked(note["text"], names)} for note in changed["notes"]]
+    return changed

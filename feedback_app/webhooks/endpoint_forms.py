@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wtforms import Form, PasswordField, SelectField, SelectMultipleField, StringField, URLField
+from wtforms import BooleanField, Form, PasswordField, SelectField, SelectMultipleField, StringField, URLField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -50,6 +50,7 @@ class EndpointForm(Form):
     survey = SelectField("Survey")
     bands = _Boxes("Ratings", choices=TONE_WORDS)
     themes = StringField("Themes", [Optional(), Length(max=500)])
+    in_full = BooleanField("Send comments and notes with the personal data in them")
 
     @classmethod
     def about(cls, surveys: Iterable[Survey], endpoint: Endpoint | None = None) -> "EndpointForm":
@@ -63,6 +64,7 @@ class EndpointForm(Form):
         form.survey.data = str(endpoint.filter.get("survey_id", EVERY_SURVEY))
         form.bands.data = endpoint.filter.get("bands", [])
         form.themes.data = ", ".join(endpoint.filter.get("themes", []))
+        form.in_full.data = not endpoint.masks_comments
         return form
 
     def offer_surveys(self, surveys: Iterable[Survey]) -> None:
@@ -82,4 +84,5 @@ class EndpointForm(Form):
             survey_id=None if chosen == EVERY_SURVEY else int(chosen),
             bands=list(self.bands.data or ()),
             themes=(self.themes.data or "").split(","),
+            masks_comments=not self.in_full.data,
         )

@@ -49,6 +49,7 @@ class EndpointDraft:
     survey_id: int | None = None
     bands: Sequence[str] = field(default=())  # tones
     themes: Sequence[str] = field(default=())
+    masks_comments: bool = True
 
 
 def add_endpoint(
@@ -249,10 +250,15 @@ def described(session: Session, draft: EndpointDraft) -> dict[str, Any]:
         "name": name,
         "shape": draft.shape.value,
         "kinds": [kind.value for kind in draft.kinds],
+        "masks_comments": draft.masks_comments,
         "filter": {key: value for key, value in chosen.items() if value},
     }
 
 
 def told(draft: EndpointDraft) -> dict[str, Any]:
-    """For the audit trail: what is told, not where to."""
-    return {"kinds": [kind.value for kind in draft.kinds], "shape": draft.shape.value}
+    """For the audit trail: what is told and whether in full, not where to."""
+    return {
+        "kinds": [kind.value for kind in draft.kinds],
+        "shape": draft.shape.value,
+        "masks_comments": draft.masks_comments,
+    }

@@ -6,9 +6,11 @@ and > are escaped, so that nobody is mentioned and no link is disguised; in Team
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from feedback_app.privacy.masking import masked
+from feedback_app.responses.payload import masked_item
 from feedback_app.webhooks.models import Shape
 
 LONGEST_COMMENT = 300
@@ -25,12 +27,23 @@ class Story:
     text: str = ""  # what the customer wrote, or what it means
     about: tuple[str, ...] = field(default=())  # who and which survey
     link: str = ""
+    names: tuple[str, ...] = field(default=())  # that its texts may speak of
 
 
 def message(shape: Shape, story: Story) -> str:
     """The body to send, written once: every attempt sends the same bytes."""
     value = {Shape.EVENT: event, Shape.SLACK: slack, Shape.TEAMS: teams}[shape](story)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def without_personal_data(story: Story) -> Story:
+    """The same with placeholders in what was written; who answered stays, for that is what it tells of."""
+    data = dict(story.data)
+    if "survey_response" in data:
+        data["survey_response"] = masked_item(data["survey_response"], story.names)
+    else:
+        data = masked_item(data, story.names)
+    return replace(story, text=masked(story.text, story.names), data=data)
 
 
 def event(story: Story) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from feedback_app.scoring.metrics import metric
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
 from feedback_app.webhooks.models import DeliveryState, Endpoint, Shape, WebhookDelivery
-from feedback_app.webhooks.shapes import Story, message
+from feedback_app.webhooks.shapes import Story, message, without_personal_data
 
 BATCH = 100
 _OF_RESPONSES = (
@@ -86,14 +86,16 @@ def deliveries_of(
     story = story_of(happening, facts) if wanting else None
     if story is None:
         return []
-    written = {shape: message(Shape(shape), story) for shape in {one.shape for one in wanting}}
+    told = {True: without_personal_data(story), False: story}
+    wanted = {(one.shape, one.masks_comments) for one in wanting}
+    written = {(shape, masks): message(Shape(shape), told[masks]) for shape, masks in wanted}
     return [
         {
             "endpoint_id": endpoint.id,
             "event_id": story.event_id,
             "kind": happening.kind,
             "person_id": happening.person_id,
-            "payload": written[endpoint.shape],
+            "payload": written[endpoint.shape, endpoint.masks_comments],
             "state": DeliveryState.WAITING,
             "attempts": 0,
             "created_at": now,
@@ -161,6 +163,7 @@ def _response_story(happening: Happening, facts: Facts) -> Story | None:
         _about(person, facts.surveys.get(row.survey_id)),
         item["permalink"],
     )
+        (person.name, person.email or "") if person is not None else (),
 
 
 def _headline(happening: Happening) -> str:

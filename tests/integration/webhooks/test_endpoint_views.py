@@ -218,3 +218,14 @@ def test_the_breaker_s_reason_is_shown(admin: Browser, session: Session, endpoin
 @pytest.mark.parametrize("path", ["", "/edit"])
 def test_an_endpoint_that_is_not_there_is_said_to_be(admin: Browser, path: str) -> None:
     assert admin.get(f"/settings/webhooks/999{path}").status_code == 404
+
+
+def test_whether_comments_go_out_in_full_is_chosen_shown_and_noted(admin: Browser, session: Session) -> None:
+    entered(admin, "/settings/webhooks/add", FORM)
+    endpoint = afresh(session).scalars(select(Endpoint)).one()
+    assert endpoint.masks_comments
+    assert "Personal data in them masked" in admin.get(f"/settings/webhooks/{endpoint.id}").text
+    entered(admin, f"/settings/webhooks/{endpoint.id}/edit", FORM | {"url": "", "in_full": "y"})
+    assert "In full, with personal data" in admin.get(f"/settings/webhooks/{endpoint.id}").text
+    chosen = select(AuditEntry.detail).where(AuditEntry.subject_kind == "endpoint").order_by(AuditEntry.id)
+    assert [detail["masks_comments"] for detail in afresh(session).scalars(chosen)] == [True, False]

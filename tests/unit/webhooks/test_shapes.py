@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from feedback_app.webhooks.models import Shape
-from feedback_app.webhooks.shapes import LONGEST_COMMENT, Story, message, shortened
+from feedback_app.webhooks.shapes import LONGEST_COMMENT, Story, message, shortened, without_personal_data
 
 SNAPSHOTS = Path(__file__).resolve().parents[2] / "snapshots" / "webhooks"
 STORY = Story(
@@ -58,3 +58,14 @@ def test_a_message_without_text_or_link_has_no_empty_parts() -> None:
 def test_a_long_comment_is_shortened(text: str, shown: str) -> None:
     assert shortened(text) == shown
     assert len(shown) <= LONGEST_COMMENT
+
+
+def test_without_personal_data_notes_and_further_answers_are_masked_too() -> None:
+    written = {"id": "1", "text": "Rang 07700 900123", "user_email": "marta@example.com"}
+    answer = {"question": {"text": "Why?"}, "value": {"free_response": "Mail dana@example.com"}}
+    item = {"comment": None, "notes": [written], "additional_answers": [answer], "score": 3}
+    story = Story("survey_response.tagged", "7", {"survey_response": item, "status": "open"}, "Now open")
+    told = without_personal_data(story).data["survey_response"]
+    assert told["notes"] == [{"id": "1", "text": "Rang [phone]", "user_email": "marta@example.com"}]
+    assert told["additional_answers"][0]["value"] == {"free_response": "Mail [e-mail]"}
+    assert item["notes"] == [written]  # another endpoint gets it in full
