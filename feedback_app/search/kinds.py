@@ -3,6 +3,8 @@
 The expressions are SQL of both databases; `row` stands for the row's name in a statement, for example NEW.
 """
 
+# ruff: noqa: S608 - these statements are put together of names and expressions in this package alone
+
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,8 +1,10 @@
 """The index of a PostgreSQL database: tables of tsvectors, and triggers that keep them true whoever writes.
 
-A document has the text's words with their positions, and those stems that are none of its words without. The stems
-are PostgreSQL's own, by Snowball dictionaries without stop words, so that "not" is found and phrases hold together.
+A document has the text's words with weight A, and behind them those stems that are none of its words. The stems are
+PostgreSQL's own, by Snowball dictionaries without stop words, so that "not" is found and phrases hold together.
 """
+
+# ruff: noqa: S608 - these statements are put together of names and expressions in this package alone
 
 from collections.abc import Collection, Iterator
 
@@ -28,8 +30,7 @@ def create_tables(known: Collection[str]) -> Iterator[str]:
         yield f"CREATE TEXT SEARCH DICTIONARY feedback_{name} (TEMPLATE = snowball, LANGUAGE = {name})"
         yield f"CREATE TEXT SEARCH CONFIGURATION feedback_{name} (COPY = simple)"
         yield (
-            f"ALTER TEXT SEARCH CONFIGURATION feedback_{name} "
-            f"ALTER MAPPING FOR {TOKENS} WITH feedback_{name}"
+            f"ALTER TEXT SEARCH CONFIGURATION feedback_{name} ALTER MAPPING FOR {TOKENS} WITH feedback_{name}"
         )
     yield from _functions(known)
     for it in INDEXED.values():
@@ -80,7 +81,7 @@ def fill(it: Indexed) -> Iterator[str]:
 
 def triggers() -> dict[str, str]:
     """The statements that make the triggers, by name."""
-    made = {}
+    made: dict[str, str] = {}
     for it in INDEXED.values():
         keep = f"FOR EACH ROW WHEN ({{}}) EXECUTE FUNCTION {it.index}_keep()"
         changes = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in it.watched)
@@ -137,10 +138,8 @@ def _functions(known: Collection[str]) -> Iterator[str]:
             stems tsvector;
         BEGIN
             IF language = '' THEN RETURN words; END IF;
-            stems := strip(to_tsvector(
-                ('feedback_' || language)::regconfig, feedback_lowered(left(given, {MOST_READ}))
-            ));
-            RETURN words || stems;
+            stems := to_tsvector(('feedback_' || language)::regconfig, feedback_lowered(left(given, {MOST_READ})));
+            RETURN words || ts_delete(stems, tsvector_to_array(words));
         END $f$"""
     yield """CREATE FUNCTION feedback_match_exactly(given text, is_beginning boolean) RETURNS tsquery
         LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$

@@ -70,9 +70,9 @@ class Query:
 
 
 def match_expression(query: Query, languages: Sequence[str]) -> str:
-    """The query in the words of SQLite's FTS5; empty, which finds nothing, if it has none."""
+    """The query in the words of SQLite's FTS5; a phrase of no words, which finds nothing, if it has none."""
     if not query:
-        return ""
+        return '""'
     wanted = " AND ".join(_fts5(term, languages) for term in query.wanted)
     if not query.excluded:
         return wanted

@@ -1,6 +1,9 @@
 """Making, filling and checking the index, the same calls for both databases."""
 
+# ruff: noqa: S608 - these statements are put together of names and expressions in this package alone
+
 from collections.abc import Iterable
+from types import ModuleType
 
 from sqlalchemy import Connection
 
@@ -75,11 +78,13 @@ def _languages_of(connection: Connection) -> set[str]:
     return set(connection.exec_driver_sql("SELECT cfgname FROM pg_ts_config").scalars())
 
 
-def _tables_of(connection: Connection):  # type: ignore[no-untyped-def]
+def _tables_of(connection: Connection) -> ModuleType:
     return postgresql_tables if connection.dialect.name == "postgresql" else sqlite_tables
 
 
 def _run(connection: Connection, statements: Iterable[str]) -> None:
-    sign = "%%" if connection.dialect.name == "postgresql" else "%"  # its driver looks for parameters behind it
+    sign = (
+        "%%" if connection.dialect.name == "postgresql" else "%"
+    )  # its driver looks for parameters behind it
     for statement in statements:
         connection.exec_driver_sql(statement.replace("%", sign))
