@@ -13,7 +13,7 @@ from feedback_app.logs import what_failed
 from feedback_app.queue import is_stopping, job
 
 # What is done with a run, by its kind.
-WORK = {"people": runs.carry_out, moves.KIND: moves.carry_out}
+WORK: dict[str, runs.Work] = {"people": runs.import_people, moves.KIND: moves.move}
 log = structlog.get_logger(__name__)
 
 
@@ -24,8 +24,8 @@ def run_imports() -> None:
     while not is_stopping() and (run_id := runs.claim(session, now=clock.now())) is not None:
         try:
             vault = current_app.extensions["feedback_vault"]
-            carry_out = WORK[uploads.require_run(session, run_id).kind]
-            carry_out(session, run_id, vault=vault, clock=clock.now, is_stopping=is_stopping)
+            work = WORK[uploads.require_run(session, run_id).kind]
+            runs.carry_out(work, session, run_id, vault=vault, clock=clock.now, is_stopping=is_stopping)
         except Unavailable:
             runs.release(session, run_id)
             raise  # the next run of this job goes on where this one stopped

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from feedback_app.crypto import Vault
 from feedback_app.db import transaction
-from feedback_app.errors import Invalid
+from feedback_app.errors import Invalid, NotFound
 from feedback_app.imports.columns import Plan
-from feedback_app.imports.files import FileProblem, Shape
+from feedback_app.imports.files import Shape
 from feedback_app.imports.models import ImportReject, ImportRun, ImportState
 from feedback_app.imports.people import PeopleFile, Reject, Tally, store
 from feedback_app.imports.uploads import drop_file, require_run, shape_of, stored_file
@@ -29,6 +29,9 @@ OUR_MISTAKE = (
     "Something went wrong on our side, and our log has it. What was imported before stays. Import the file again: what "
     "is there already is not changed."
 )
+
+# What is done with a claimed run of one kind: session, id, vault, clock, and whether to stop.
+Work = Callable[[Session, int, Vault, Callable[[], datetime], Callable[[], bool]], None]
 
 
 class ImportLost(Exception):
@@ -81,6 +84,7 @@ def claim(session: Session, *, now: datetime) -> int | None:
 
 
 def carry_out(
+    work: Work,
     session: Session,
     run_id: int,
     *,
@@ -88,23 +92,24 @@ def carry_out(
     clock: Callable[[], datetime],
     is_stopping: Callable[[], bool],
 ) -> None:
-    """Import the claimed run's rows from where it stands, to its end or until we are to stop."""
+    """Do what there is to do of the claimed run, to its end or until we are to stop."""
     try:
-        _import_rows(session, run_id, vault, clock, is_stopping)
+        work(session, run_id, vault, clock, is_stopping)
     except ImportLost:
         return
-    except FileProblem as error:
+    except (Invalid, NotFound) as error:
         end(session, run_id, ImportState.FAILED, clock(), error.message)
     drop_file_of_ended(session, run_id)
 
 
-def _import_rows(
+def import_people(
     session: Session,
     run_id: int,
     vault: Vault,
     clock: Callable[[], datetime],
     is_stopping: Callable[[], bool],
 ) -> None:
+    """Import the run's rows from where it stands; raises FileProblem."""
     run = require_run(session, run_id)
     plan = Plan.of(run.mapping, run.options)
     kept = dict(run.options)

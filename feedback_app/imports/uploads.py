@@ -80,18 +80,8 @@ def receive(session: Session, stream: BinaryIO, file_name: str, *, user_id: int,
     Each piece is a transaction of its own, so that nobody else's write waits for a large file. Raises FileProblem,
     and then nothing is kept.
     """
-    run = ImportRun(
-        kind="people",
-        state=ImportState.UPLOADING,
-        file_name=(file_name.replace("\0", "") or "people.csv")[-LONGEST_FILE_NAME:],
-        size=0,
-        user_id=user_id,
-        created_at=now,
-    )
-    with transaction(session):
-        session.add(run)
-        session.flush()
-        run_id = run.id
+    name = (file_name.replace("\0", "") or "people.csv")[-LONGEST_FILE_NAME:]
+    run_id = new_run(session, "people", name, user_id=user_id, now=now)
     size, _ = keep_pieces(session, run_id, stream)
     try:
         shape = look_at(stored_file(run_id))
@@ -113,6 +103,22 @@ def receive(session: Session, stream: BinaryIO, file_name: str, *, user_id: int,
         )
         record_audit(session, user_id, "import.upload", "import_run", run_id, {"bytes": size}, now)
     return run_id
+
+
+def new_run(session: Session, kind: str, file_name: str, *, user_id: int, now: datetime) -> int:
+    """The id of a run whose file is being uploaded."""
+    run = ImportRun(
+        kind=kind,
+        state=ImportState.UPLOADING,
+        file_name=file_name,
+        size=0,
+        user_id=user_id,
+        created_at=now,
+    )
+    with transaction(session):
+        session.add(run)
+        session.flush()
+        return run.id
 
 
 def keep_pieces(session: Session, run_id: int, stream: BinaryIO, first: int = 0) -> tuple[int, int]:

@@ -16,10 +16,16 @@ from feedback_app.imports.delighted.comparing import compare
 from feedback_app.imports.delighted.moving import Done, Move, Step, lift_overall_limit, require_same_type
 from feedback_app.imports.delighted.tables import Source, Table, all_tables
 from feedback_app.imports.delighted.words import meaning, recognised
-from feedback_app.imports.files import FileProblem
 from feedback_app.imports.models import ImportRun, ImportState
 from feedback_app.imports.people import Reject
-from feedback_app.imports.uploads import LONGEST_FILE_NAME, discard, keep_pieces, require_run, stored_file
+from feedback_app.imports.uploads import (
+    LONGEST_FILE_NAME,
+    discard,
+    keep_pieces,
+    new_run,
+    require_run,
+    stored_file,
+)
 from feedback_app.queue import nudge
 from feedback_app.staff.services import record_audit
 from feedback_app.surveys.models import Survey
@@ -36,18 +42,7 @@ def receive(
     """Keep uploaded files; the id of their run. Raises Invalid if one cannot be read, and then nothing is kept."""
     survey = require_survey(session, survey_id)
     names = ", ".join(name for name, _ in files)
-    run = ImportRun(
-        kind=KIND,
-        state=ImportState.UPLOADING,
-        file_name=names[:LONGEST_FILE_NAME],
-        size=0,
-        user_id=user_id,
-        created_at=now,
-    )
-    with transaction(session):
-        session.add(run)
-        session.flush()
-        run_id = run.id
+    run_id = new_run(session, KIND, names[:LONGEST_FILE_NAME], user_id=user_id, now=now)
     size, position, kept = 0, 0, []
     for name, stream in files:
         added, end = keep_pieces(session, run_id, stream, position)
@@ -108,53 +103,36 @@ def begin(session: Session, run_id: int, *, user_id: int, now: datetime) -> None
         record_audit(session, user_id, "import.begin", "import_run", run_id, {"kind": KIND}, now)
 
 
-def carry_out(
-    session: Session,
-    run_id: int,
-    *,
-    vault: Vault,
-    clock: Callable[[], datetime],
-    is_stopping: Callable[[], bool],
-) -> None:
-    """Carry out the claimed run from where it stands, to its end or until we are to stop."""
-    try:
-        _move(session, run_id, vault, clock, is_stopping)
-    except runs.ImportLost:
-        return
-    except (FileProblem, Invalid, NotFound) as error:
-        runs.end(session, run_id, ImportState.FAILED, clock(), error.message)
-    runs.drop_file_of_ended(session, run_id)
-
-
-def _move(
+def move(
     session: Session,
     run_id: int,
     vault: Vault,
     clock: Callable[[], datetime],
     is_stopping: Callable[[], bool],
 ) -> None:
+    """Move what the run's files hold, from where it stands; raises FileProblem, Invalid or NotFound."""
     run = require_run(session, run_id)
     kept, done = dict(run.options), Done.of(run.options.get("done", {}))
     survey = require_survey(session, kept["survey"])
     zone = current_app.extensions["feedback_settings"].zone
-    move = Move(session, survey, tables_of_run(run_id, kept), zone, run.created_at)
-    kept["rows"] = move.steps
-    for step in move.batches(done.steps):
+    moving = Move(session, survey, tables_of_run(run_id, kept), zone, run.created_at)
+    kept["rows"] = moving.steps
+    for step in moving.batches(done.steps):
         if is_stopping():
             runs.release(session, run_id)
             return
         now = clock()
         with transaction(session):
             before = done.steps
-            move.store(session, step, done, vault=vault, now=now)
-            runs.keep_rejects(session, run_id, _numbered(move, step))
+            moving.store(session, step, done, vault=vault, now=now)
+            runs.keep_rejects(session, run_id, _numbered(moving, step))
             _note(session, run_id, before, done, kept, now)
     with transaction(session):
         kept["limit_is_off"] = lift_overall_limit(session)
-        months = compare(session, move.notebook, move.target, move.metric, vault=vault)
+        months = compare(session, moving.notebook, moving.target, moving.metric, vault=vault)
         kept["months"] = [month.kept() for month in months]
         _note(session, run_id, done.steps, done, kept, clock())
-    move.notebook.close()
+    moving.notebook.close()
     runs.end(session, run_id, ImportState.FINISHED, clock())
     nudge(tag_new_comments)
 

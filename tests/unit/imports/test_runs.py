@@ -54,7 +54,14 @@ def work(session: Session, run_id: int, *, now: datetime = NOON, batches: int = 
     """Carry out the run, but stop before so many batches are done."""
     left = iter([False] * batches)
     vault = current_app.extensions["feedback_vault"]
-    runs.carry_out(session, run_id, vault=vault, clock=lambda: now, is_stopping=lambda: next(left, True))
+    runs.carry_out(
+        runs.import_people,
+        session,
+        run_id,
+        vault=vault,
+        clock=lambda: now,
+        is_stopping=lambda: next(left, True),
+    )
 
 
 def run_of(session: Session, run_id: int) -> ImportRun:
@@ -171,7 +178,9 @@ def test_a_worker_whose_lease_ran_out_stores_nothing_more(session: Session, user
         return False
 
     vault = current_app.extensions["feedback_vault"]
-    runs.carry_out(session, run_id, vault=vault, clock=lambda: NOON, is_stopping=taken_over)
+    runs.carry_out(
+        runs.import_people, session, run_id, vault=vault, clock=lambda: NOON, is_stopping=taken_over
+    )
     run = run_of(session, run_id)
     assert (run.state, run.rows_done, run.added) == (ImportState.FINISHED, 6, 6)
 
