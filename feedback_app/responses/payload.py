@@ -94,6 +94,12 @@ def response_item(
 def masked_item(item: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """A response as programs get it, with placeholders in what was written; who answered and their properties stay."""
     changed = dict(item)
+    if (
+        changed.get("comment")
+        and masked(changed["comment"], names) != changed["comment"]
+        and "feedback" in changed
+    ):
+        changed["feedback"] = changed["feedback"] | {"evidence": []}  # its places are those of the original
     for name in ("comment", "additional_answers"):
         if changed.get(name):
             changed[name] = masked_value(changed[name], names)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -20,6 +21,7 @@ from feedback_app.cli.responses import responses
 from feedback_app.config import Settings
 from feedback_app.invitations.models import SurveyPerson
 from feedback_app.reviews.services import add_note
+from feedback_app.staff.models import AuditEntry
 from feedback_app.surveys.models import Survey
 from tests.api.conftest import Program, program_of
 from tests.factories import NOON, keep, make_account, make_person, make_response, make_survey, make_user
@@ -187,10 +189,10 @@ def test_the_command_writes_what_the_api_gives(
     program: Program, session: Session, survey: Survey, called: CliRunner
 ) -> None:
     fill(session, survey)
-    done = export(called)
+    done = export(called, "--with-personal-data")
     assert done.exit_code == 0, done.output
     assert done.stdout_bytes.decode() == download(program, "/survey_responses.csv").text
-    lines = export(called, "--format", "jsonl").stdout.splitlines()
+    lines = export(called, "--with-personal-data", "--format", "jsonl").stdout.splitlines()
     assert [json.loads(line) for line in lines] == program.get("/survey_responses", expand="person").json
 
 
@@ -214,3 +216,24 @@ def test_the_command_takes_days_of_the_workspace_and_one_survey(
     unknown = export(called, "--survey", "nothing")
     assert (unknown.exit_code, unknown.stdout) == (1, "")
     assert "There is no survey 'nothing'" in unknown.stderr
+
+
+def test_the_command_masks_what_was_written_unless_told_otherwise_which_is_noted(
+    session: Session, survey: Survey, called: CliRunner
+) -> None:
+    dana = make_person(session, email="dana@example.com", name="Dana Whitfield")
+    said = "Dana here, 4111 1111 1111 1111 is my card."
+    make_response(session, survey_id=survey.id, person_id=dana.id, comment=said)
+    (row,) = rows_of(export(called).stdout)
+    assert (row["comment"], row["person_email"]) == ("[name] here, [card] is my card.", "dana@example.com")
+    line = json.loads(export(called, "--format", "jsonl").stdout)
+    assert line["comment"] == "[name] here, [card] is my card."
+    assert audited(session) == []
+    (row,) = rows_of(export(called, "--with-personal-data").stdout)
+    assert row["comment"] == said
+    assert audited(session) == [("responses.exported", {"with_personal_data": True})]
+
+
+def audited(session: Session) -> list[tuple[str, dict[str, object]]]:
+    session.rollback()
+    return [(entry.action, entry.detail) for entry in session.scalars(select(AuditEntry))]

@@ -20,6 +20,7 @@ from feedback_app.db import reading
 from feedback_app.people.models import Person
 from feedback_app.responses.listing import ResponseFilter, ResponsePlace, ordered, picked
 from feedback_app.responses.models import Response
+from feedback_app.responses.payload import masked_item
 from feedback_app.responses.people import people_after
 from feedback_app.spreadsheet import Cell, safe_cell
 
@@ -104,20 +105,23 @@ def as_file(lines: Iterable[str], name: str) -> Answer:
     return Answer(stream_with_context(iter(lines)), 200, headers, CSV_TEXT)
 
 
-def responses_csv(wanted: ResponseFilter) -> Iterator[str]:
-    """The file in pieces: a header line, then the responses in the filter's order."""
+def responses_csv(wanted: ResponseFilter, *, masks: bool = False) -> Iterator[str]:
+    """The file in pieces: a header line, then the responses in the filter's order.
+
+    `masks`: with placeholders for personal data in what was written.
+    """
     names = property_names(wanted)
     yield from csv_lines([[*COLUMNS, *(safe_cell(f"{PROPERTY}{name}") for name in names)]])
-    for rows, items, people in batches(wanted):
+    for rows, items, people in batches(wanted, masks=masks):
         yield from csv_lines(
             cells(row, item, people.get(row.person_id, {}), names)
             for row, item in zip(rows, items, strict=True)
         )
 
 
-def responses_jsonl(wanted: ResponseFilter) -> Iterator[str]:
+def responses_jsonl(wanted: ResponseFilter, *, masks: bool = False) -> Iterator[str]:
     """The same as lines of JSON, each as /v1 gives the response with its person."""
-    for rows, items, people in batches(wanted):
+    for rows, items, people in batches(wanted, masks=masks):
         for row, item in zip(rows, items, strict=True):
             person = people.get(row.person_id)
             full = person and {name: value for name, value in person.items() if name != "company"}
@@ -140,7 +144,7 @@ def people_csv(survey_id: int) -> Iterator[str]:
 Batch = tuple[Sequence[Any], list[dict[str, Any]], dict[int, dict[str, Any]]]
 
 
-def batches(wanted: ResponseFilter) -> Iterator[Batch]:
+def batches(wanted: ResponseFilter, *, masks: bool = False) -> Iterator[Batch]:
     """Rows, the rows as /v1 gives them, and their people with their company, a stretch at a time."""
     place = None
     while True:
@@ -152,11 +156,21 @@ def batches(wanted: ResponseFilter) -> Iterator[Batch]:
             of_companies = select(Person.id, Account.name).join(Account, Account.id == Person.account_id)
             for person_id, name in connection.execute(of_companies.where(Person.id.in_(list(people)))):
                 people[person_id]["company"] = name
+        if masks:
+            items = [
+                masked_item(item, names_of(people.get(row.person_id)))
+                for row, item in zip(rows, items, strict=True)
+            ]
         yield rows, items, people
         if len(rows) < BATCH:
             return
         at = rows[-1].updated_at if wanted.goes_by_change else rows[-1].created_at
         place = ResponsePlace(at, rows[-1].id)
+
+
+def names_of(person: Mapping[str, Any] | None) -> list[str]:
+    """What a person is called in what they write."""
+    return [person[key] for key in ("name", "email") if person[key]] if person else []
 
 
 def property_names(wanted: ResponseFilter) -> list[str]:
