@@ -5,7 +5,7 @@ Anything is a query: signs that mean nothing here are passed over, and what has 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from feedback_app.search.words import folded, stem, words_in
@@ -61,6 +61,10 @@ class Query:
             tuple(term for term in terms if not term.is_excluded),
             tuple(term for term in terms if term.is_excluded),
         )
+
+    def without_excluded(self) -> Self:
+        """What the query finds before it leaves anything out."""
+        return replace(self, excluded=())
 
     @classmethod
     def of_name(cls, text: str) -> Self:
