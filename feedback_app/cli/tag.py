@@ -1,8 +1,16 @@
 """feedback tag: tag what is untagged, everything anew, or lines of JSON."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from feedback_app.tagging.batches import Tally
 
 
 @click.command()
@@ -16,7 +24,10 @@ import click
 )
 @click.option("--tagger", "name", default=None, metavar="NAME", help="With --jsonl: the tagger to use.")
 def tag(jsonl: bool, everything: bool, name: str | None) -> None:
-    """Tag comments with sentiment: those not yet tagged, or all of them."""
+    """Tag comments with sentiment: those not yet tagged, or all of them.
+
+    Ctrl-C stops after the batch that is being read; what has been tagged stays.
+    """
     if name and not jsonl:
         raise click.UsageError(
             "--tagger goes with --jsonl; the database is read by the tagger that is set for all."
@@ -32,7 +43,7 @@ def tag(jsonl: bool, everything: bool, name: str | None) -> None:
 
 
 def tag_database(*, everything: bool) -> None:
-    """Tag the database's comments with a progress bar on a terminal."""
+    """Tag the database's comments with a progress bar on a terminal, and say what it came to."""
     from feedback_app.cli.context import with_database
 
     @with_database
@@ -40,16 +51,65 @@ def tag_database(*, everything: bool) -> None:
         from rich.progress import Progress
 
         from feedback_app.db import db
-        from feedback_app.tagging.batches import tag_again, tag_batch, untagged_count
+        from feedback_app.tagging.batches import Tally, tag_again, tag_batch, untagged_count
 
-        if everything:
-            tag_again(db.session())
-        with Progress(disable=not sys.stderr.isatty()) as progress:
-            bar = progress.add_task("Tagging", total=untagged_count(db.session()))
-            done = 0
-            while batch := tag_batch(db.session()):
-                done += batch
-                progress.advance(bar, batch)
-        click.echo(f"{done} comments tagged.")
+        tally, done = Tally(), 0
+        with interruptible() as is_interrupted:
+            if everything:
+                tag_again(db.session())
+            total = untagged_count(db.session())
+            with Progress(disable=not sys.stderr.isatty()) as progress:
+                bar = progress.add_task("Tagging", total=total)
+                while not is_interrupted.is_set() and (batch := tag_batch(db.session(), tally=tally)):
+                    done += batch
+                    progress.advance(bar, batch)
+        click.echo(result(done, tally, everything=everything))
+        left = untagged_count(db.session())
+        if is_interrupted.is_set() and left:
+            raise click.ClickException(
+                f"Stopped: {left:,} comments are still to be read and keep the tag that they have. "
+                "A worker goes on with them, or `feedback tag` does."
+            )
+        if left and not done:
+            raise click.ClickException(
+                f"{left:,} comments are still to be read: a worker has them, their turn comes again in some "
+                "minutes after a failure, or the tagger did not start, and then the reason stands above."
+            )
+        if left:
+            click.echo(f"{left:,} more are being read by a worker, or are tried again in some minutes.")
 
     run()
+
+
+def result(done: int, tally: "Tally", *, everything: bool) -> str:
+    """What the command came to, in one sentence.
+
+    >>> from feedback_app.tagging.batches import Tally
+    >>> result(1200, Tally(changed=31, kept=1), everything=True)
+    '1,200 comments tagged; 31 have another sentiment than before, 1 keeps the one that a person gave it.'
+    """
+    said = f"{done:,} {'comment' if done == 1 else 'comments'} tagged"
+    if not everything or not done:
+        return f"{said}."
+    changed = f"{tally.changed:,} {'has' if tally.changed == 1 else 'have'} another sentiment than before"
+    gave = (
+        "keeps the one that a person gave it" if tally.kept == 1 else "keep the one that a person gave them"
+    )
+    failed = f", {tally.failed:,} could not be read" if tally.failed else ""
+    return f"{said}; {changed}, {tally.kept:,} {gave}{failed}."
+
+
+@contextmanager
+def interruptible() -> Iterator[Event]:
+    """Lets Ctrl-C set the event instead of raising; a second one raises as ever."""
+    is_interrupted = Event()
+
+    def note(_number: int, _frame: object) -> None:
+        is_interrupted.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield is_interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)

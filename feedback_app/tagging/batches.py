@@ -9,6 +9,7 @@ with the reason "failed"; its neighbours do not notice. What a person has said o
 import atexit
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
@@ -47,6 +48,15 @@ class Claimed(NamedTuple):
     failures: int
 
 
+@dataclass
+class Tally:
+    """What several batches came to, for whoever waits for them."""
+
+    changed: int = 0  # the sentiment is another than before
+    kept: int = 0  # a person's word stands, whatever the tagger says
+    failed: int = 0  # not read this time
+
+
 class ReadsMany(Protocol):
     """What tags a batch: the guarded tagger, or a test's own."""
 
@@ -59,11 +69,16 @@ def untagged_count(session: Session) -> int:
 
 
 def tag_batch(
-    session: Session, limit: int = 200, *, reader: ReadsMany | None = None, now: datetime | None = None
+    session: Session,
+    limit: int = 200,
+    *,
+    reader: ReadsMany | None = None,
+    now: datetime | None = None,
+    tally: Tally | None = None,
 ) -> int:
     """Read up to `limit` comments that are due, oldest first; return how many were read, well or not.
 
-    `reader` is the tagger of the settings and `now` the clock's moment unless given.
+    `reader` is the tagger in use and `now` the clock's moment unless given. What they came to is added to `tally`.
     """
     now = now or clock.now()
     claimed = _claim(session, limit, now)
@@ -75,7 +90,7 @@ def tag_batch(
         with transaction(session):
             _let_go(session, claimed, now + LEASE, until=now + PAUSES[0])
         return 0
-    _write(session, claimed, results, now)
+    _write(session, claimed, results, now, tally or Tally())
     return len(claimed)
 
 
@@ -130,7 +145,11 @@ def _claim(session: Session, limit: int, now: datetime) -> list[Claimed]:
 
 
 def _write(
-    session: Session, claimed: Sequence[Claimed], results: Sequence[Tag | TaggerFailed], now: datetime
+    session: Session,
+    claimed: Sequence[Claimed],
+    results: Sequence[Tag | TaggerFailed],
+    now: datetime,
+    tally: Tally,
 ) -> None:
     """Write what became of each comment, in one transaction, to those that still say what was read."""
     with transaction(session):
@@ -152,6 +171,9 @@ def _write(
         if postponed:
             session.connection().execute(POSTPONE, postponed)
         _let_go(session, claimed, now + LEASE)
+    tally.changed += len(changed)
+    tally.kept += sum(one.is_a_persons for one in standing.values())
+    tally.failed += sum(isinstance(result, TaggerFailed) for result in results)
 
 
 def _as_they_stand(session: Session, claimed: Collection[Claimed]) -> dict[int, Standing]:

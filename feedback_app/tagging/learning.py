@@ -57,6 +57,10 @@ class Learning:
     why: str = ""  # it failed
 
     @property
+    def last_moment(self) -> datetime | None:
+        return datetime.fromisoformat(self.last_at) if self.last_at else None
+
+    @property
     def is_running(self) -> bool:
         return self.leased_until is not None and clock.now() < datetime.fromisoformat(self.leased_until)
 

@@ -9,17 +9,15 @@ from sqlalchemy.orm import Session
 
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response, ResponseState
-from feedback_app.scoring.bands import Tone
 from feedback_app.sentiment.tagger import Label, Reason
 from feedback_app.sentiment.text import LIMIT, clean, has_words, is_non_answer
 from feedback_app.surveys.queries import all_surveys
 from feedback_app.tagging.pairs import Pair, Standing
+from feedback_app.tagging.verdicts import LABEL_OF_TONE, PERSON
 
 MOST = 20_000  # the newest; older ones tell of how the product was
 WEIGHT_OF_A_PERSON = 2.0
 PARTS = 5  # one of them is held out: never trained on, only tested with
-
-LABEL_OF: dict[Tone, Label] = {"bad": "negative", "middle": "neutral", "good": "positive"}
 
 
 def is_held_out(response_id: int) -> bool:
@@ -31,7 +29,7 @@ def standing(session: Session) -> Standing:
     """How many of the newest comments there are of each label."""
     label_of = _labels(session)
     rows = session.execute(_newest(Response.survey_id, Response.rating, *_PERSONS_WORD)).all()
-    corrected = sum(row.sentiment_source == "person" for row in rows)
+    corrected = sum(row.sentiment_source == PERSON for row in rows)
     return Standing.of((_label(row, label_of) for row in rows), corrected)
 
 
@@ -54,7 +52,7 @@ def _read(session: Session) -> Iterator[Pair]:
         yield Pair(
             text=text,
             label=_label(row, label_of),
-            weight=WEIGHT_OF_A_PERSON if row.sentiment_source == "person" else 1.0,
+            weight=WEIGHT_OF_A_PERSON if row.sentiment_source == PERSON else 1.0,
             held_out=is_held_out(row.id),
             names=(row.name,) if row.name else (),
         )
@@ -71,7 +69,7 @@ def _newest(*columns: Any) -> Select[Any]:
     has_content = or_(
         Response.untagged_reason.is_(None),
         Response.untagged_reason == Reason.LANGUAGE,
-        Response.sentiment_source == "person",
+        Response.sentiment_source == PERSON,
     )
     return (
         select(*columns)
@@ -84,7 +82,7 @@ def _newest(*columns: Any) -> Select[Any]:
 def _labels(session: Session) -> dict[tuple[int, int], Label]:
     """What a rating of a survey says of the mood."""
     return {
-        (survey.id, rating): LABEL_OF[survey.metric.band_of(rating).tone]
+        (survey.id, rating): LABEL_OF_TONE[survey.metric.band_of(rating).tone]
         for survey in all_surveys(session)
         for rating in survey.metric.scale.values
     }
@@ -92,6 +90,6 @@ def _labels(session: Session) -> dict[tuple[int, int], Label]:
 
 def _label(row: Any, label_of: dict[tuple[int, int], Label]) -> Label:
     """A person's word, else the rating's."""
-    if row.sentiment_source == "person" and row.sentiment:
+    if row.sentiment_source == PERSON and row.sentiment:
         return cast(Label, row.sentiment)
     return label_of[row.survey_id, row.rating]
