@@ -101,9 +101,10 @@ class ThemeMatcher:
 
 
 def clauses_about(text: str, hit: ThemeHit) -> str:
-    """The clauses of the comment that the theme's words stand in, as one text; all of it if none does."""
-    about = [text[start:end] for start, end in clauses(text) if _touches([(start, end)], hit.spans)]
-    return " ".join(about) or text
+    """The clauses of the comment that the theme's words stand in, as one text; the comment itself if all do or none."""
+    parts = clauses(text)
+    about = [text[start:end] for start, end in parts if _touches([(start, end)], hit.spans)]
+    return " ".join(about) if 0 < len(about) < len(parts) else text
 
 
 class _Comment:

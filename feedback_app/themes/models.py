@@ -30,7 +30,7 @@ class Theme(Base):
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)  # of the patterns
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id", ondelete="SET NULL"))
-    # Up to which response the patterns of today were looked for in older comments; None: in all of them.
+    # Up to which response the patterns of today were looked for in the comments that were there; None: in all.
     applied_up_to: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -55,8 +55,10 @@ class ResponseTheme(Base):
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), primary_key=True)
     source: Mapped[str] = mapped_column(String(10))  # "rule", "person"
     removed: Mapped[bool] = mapped_column(default=False)
-    sentiment: Mapped[str | None] = mapped_column(String(10))  # of the clauses about it; None: not judged
-    polarity: Mapped[float | None]  # -1 to +1
+    sentiment: Mapped[str | None] = mapped_column(
+        String(10)
+    )  # of the clauses about it; None: the comment's own
+    polarity: Mapped[float | None]  # -1 to +1, of these clauses
     spans: Mapped[list[Any]] = mapped_column(
         JSON, default=list
     )  # [[start, end], ...] of its words in the comment
