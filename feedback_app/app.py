@@ -105,6 +105,7 @@ def register_parts(app: Flask) -> None:
     from feedback_app.staff import views as staff
     from feedback_app.surveys import views as surveys
     from feedback_app.tagging import jobs as tagging_jobs
+    from feedback_app.tagging import theme_jobs
     from feedback_app.webhooks import endpoint_views as endpoints
     from feedback_app.webhooks import jobs as webhook_jobs
     from feedback_app.webhooks import mail_views as mail_hooks
@@ -117,6 +118,7 @@ def register_parts(app: Flask) -> None:
         delivery_jobs,
         response_jobs,
         tagging_jobs,
+        theme_jobs,
         import_jobs,
         webhook_jobs,
         api_jobs,
