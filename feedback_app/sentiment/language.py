@@ -12,18 +12,55 @@ from pathlib import Path
 from typing import Any
 
 from feedback_app.sentiment.text import words
+from feedback_app.sentiment.tongues import tongue
 
 SURE = 0.5  # from this confidence on, a language is named
 SURE_OF_A_PHRASE = 0.6  # for fewer than three words or 15 characters
 SURE_OF_A_WORD = 0.8  # "Unique" alone is French with 0.75
 ENGLISH_CLOSE = 0.2  # as the second choice: "a horrible end" is Catalan with 0.55, English with 0.22
 ENGLISH_SHARE = 0.25  # of words that are English and nothing else: enough to overrule the model
+PLAIN_SHARE = 0.4  # of such words and of small ones: no need to ask the model
+PLAIN_SHARE_BESIDE_ONE = 0.6  # where only one of them is English and nothing else
 
 _READ = 300  # characters; more hardly changes the answer
-# Words that are English and hardly anything else.
+_READ_WORDS = 24  # of them, before the model is asked
+_PLAIN = 0.99  # confidence in words that are English and nothing else
+_FEW_WORDS = 6  # too few for the model
+_BY_A_WORD = 0.6  # confidence in a language that one word or letter gives away
+_DOT_ABOVE = "\u0307"  # what lower-casing leaves of the Turkish İ
+# Words that are English and hardly anything else: not "was" (German too), "has" (Spanish) or "my" (Polish).
 _ENGLISH = frozenset(
-    "the and this that with very good great love easy not my you are have "  # noqa: SIM905 - quoted one by one they
-    "for your they it i like would far too been just thanks".split()  # would take 26 lines
+    """
+    the this that these those there their theirs them they she his our ours your yours you it its
+    with without from into onto about through between against because which while when where what who whose why how
+    would could should might must been being does did doing done didn doesn isn wasn weren couldn wouldn shouldn hasn
+    haven aren hadn ive youre theyre dont doesnt didnt isnt wasnt couldnt wouldnt shouldnt hasnt havent
+    cant wont cannot not never always often sometimes usually again still already yet only just even really very
+    quite almost enough too much many more most less least few several every everything everyone everybody
+    anything anyone anybody something someone somebody nothing nobody each both either neither another than then
+    good great nice better worse worst easy easier harder quick quickly faster slow slower cheap
+    cheaper expensive friendly helpful rude awful terrible horrible excellent amazing awesome wonderful love loved
+    loves hate hated like liked likes enjoy enjoyed wish hope happy unhappy pleased disappointed disappointing
+    disappointment annoying annoyed frustrating frustrated useless useful broken missing wrong right waste poor
+    have having get gets getting got give gave given make makes making made take takes taking took taken keep keeps
+    kept know knew think thought want wanted need needed needs try tried trying tell told say said ask asked asking
+    call called calls calling wait waited waiting work works worked working help helped helping fix fixed buy bought
+    paid paying send sent receive received ordered arrive arrived deliver delivered delivery shipping
+    charge charged refund cancel cancelled canceled crash crashes crashed crashing load freezes opened
+    find look looks looking looked feel feels felt use used uses using change changed changes recommend
+    recommended thank thanks thx please sorry anymore glad
+    times day days week weeks month months year years hour hours minute minutes today yesterday tomorrow
+    money price prices cost costs value worth customer customers people person thing things way ways
+    rooms food staff phone phones account website quality product products company store shop feature features
+    experience problem problems issue issues question questions answer answers answered reply replied
+    after before since until during under down off out up away around here now first last next other same
+    new long short little lot lots whole able clean dirty cold hot comfortable
+    """.split()  # noqa: SIM905 - quoted one by one they would take 400 lines
+)
+# English too, but not only: "was" is German as well, "so" too, and "of" is Dutch.
+_SMALL = frozenset(
+    "a i and of to is was in my on for so be we me at as are or if but by had has will can all no s t m re ve ll d "  # noqa: SIM905
+    "he him her am an do".split()
 )
 # Written in other scripts, so the model's guess is wrong where the letters are Latin.
 _NOT_LATIN = frozenset(
@@ -44,13 +81,24 @@ class Language:
 
 def detect(text: str) -> Language | None:
     """The language of a comment, or None where there is too little to tell."""
-    prose = " ".join(word for word in text[:_READ].lower().split() if _is_prose(word))
+    prose = " ".join(word for word in text[:_READ].lower().replace(_DOT_ABOVE, "").split() if _is_prose(word))
     found = words(prose)
     if not found:
         return None
+    if _is_plain_english(found[:_READ_WORDS]):  # true of most comments, and much cheaper than the model
+        return Language("en", _PLAIN)
     guesses = _guesses(prose)
     if not _is_latin(found):  # then it is not English, however unsure the model is of the rest
         return next((guess for guess in guesses if guess.code != "en"), None)
+    best = _best(guesses, prose, found)
+    if (best is None or best.code == "en") and len(found) <= _FEW_WORDS and _ENGLISH.isdisjoint(found):
+        code = tongue(found)
+        return Language(code, _BY_A_WORD) if code else best
+    return best
+
+
+def _best(guesses: list[Language], prose: str, found: list[str]) -> Language | None:
+    """The model's first choice, if it is sure enough and no English words speak against it."""
     best = next(iter(guesses), None)
     if best is None or best.code in _NOT_LATIN or best.confidence < _confidence_needed(prose, found):
         return None
@@ -82,6 +130,15 @@ def _confidence_needed(prose: str, found: list[str]) -> float:
     if len(found) == 1:
         return SURE_OF_A_WORD
     return SURE_OF_A_PHRASE if len(found) < 3 or len(prose) < 15 else SURE
+
+
+def _is_plain_english(found: list[str]) -> bool:
+    """Whether words that are English and nothing else, and the small ones that often stand between, leave no doubt."""
+    english = sum(word in _ENGLISH for word in found)
+    share = (english + sum(word in _SMALL for word in found)) / len(found)
+    if english >= 2:
+        return share >= PLAIN_SHARE and english >= PLAIN_SHARE / 2 * len(found)
+    return english == 1 and len(found) >= 3 and share >= PLAIN_SHARE_BESIDE_ONE
 
 
 def _share_of_english(found: list[str]) -> float:

@@ -21,7 +21,10 @@ _TAG = re.compile(
     r"|<[/!?]?[A-Za-z][^<>]*+>",
     re.IGNORECASE,
 )
-_STRAIGHT = str.maketrans("‘’‛ʼ´`“”„‟", "''''''\"\"\"\"")
+_QUOTES = str.maketrans("‘’‛ʼ´`“”„‟", "''''''\"\"\"\"")
+# Letters in fancy dress, 𝐛𝐨𝐥𝐝 or ｗｉｄｅ, that some write for looks and no list of words knows.
+_DRESSED_UP = (*range(0x1D400, 0x1D800), *range(0xFF01, 0xFF5F))
+_STRAIGHT = _QUOTES | {code: normalize("NFKC", chr(code)) for code in _DRESSED_UP}
 _WORD = re.compile(r"[^\W\d_]+")
 
 _NON_ANSWERS = frozenset(
@@ -67,7 +70,7 @@ class Cleaned:
 
 
 def clean(text: str) -> Cleaned:
-    """The comment with entities unescaped, tags out, quotes straight, in NFC, without NUL, of at most LIMIT."""
+    """The comment with entities unescaped, tags out, quotes and letters plain, in NFC, of at most LIMIT."""
     found = Cleaned(text, range(len(text)), range(1, len(text) + 1))
     found = _edited(found, _replacements(_UNWANTED, found.text, lambda _: ""))
     found = _edited(found, _replacements(_ENTITY, found.text, html.unescape))

