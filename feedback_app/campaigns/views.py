@@ -18,6 +18,7 @@ from feedback_app.campaigns.queries import campaigns_with_surveys, plan_lines, p
 from feedback_app.db import db
 from feedback_app.errors import Invalid, NotFound
 from feedback_app.invitations.windows import SendingWindow
+from feedback_app.invitations.words import OUTCOMES, STATES
 from feedback_app.people.filters import PeopleFilter, described
 from feedback_app.people.lists import all_lists, all_saved_filters
 from feedback_app.queue import nudge
@@ -38,6 +39,12 @@ def window_words(kept: Mapping[str, Any] | None) -> str:
     """The hours of a window as staff read them."""
     window = SendingWindow.of_json(kept)
     return window.words() if window else "at any time"
+
+
+@bp.app_template_filter("outcome_words")
+def outcome_words(outcome: str) -> str:
+    """An outcome, or a state of an invitation, as staff read it everywhere."""
+    return (OUTCOMES.get(outcome) or STATES[outcome]).text
 
 
 @bp.get("/campaigns")

@@ -14,8 +14,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from feedback_app.invitations.models import Event, EventState, Invitation, LedgerEntry, Outcome
+from feedback_app.invitations.words import EVENT_STATES, OUTCOMES, STATES
 from feedback_app.ledger.queries import OF_NO_TRIGGER
-from feedback_app.ledger.words import EVENT_STATES, OUTCOMES, STATES
 
 _HAS_ENTRY = select(LedgerEntry.id).where(LedgerEntry.event_id == Event.id).correlate(Event).exists()
 _EVENTS: Select[*tuple[Any, ...]] = select(Event.state, _HAS_ENTRY.label("has_entry"), func.count()).group_by(

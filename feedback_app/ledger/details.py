@@ -18,8 +18,8 @@ from feedback_app.invitations.models import (
     Reminder,
     Source,
 )
+from feedback_app.invitations.words import EVENT_STATES, STATES, Words
 from feedback_app.ledger.queries import NEWEST, ROWS, LedgerLine
-from feedback_app.ledger.words import EVENT_STATES, STATES, Words
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response
 from feedback_app.surveys.models import Survey

@@ -12,9 +12,9 @@ from wtforms.widgets import HiddenInput
 from feedback_app.campaigns.models import Campaign
 from feedback_app.db import LARGEST_ID
 from feedback_app.invitations.models import Source, Trigger
+from feedback_app.invitations.words import EVENT_STATES, OUTCOMES, STATES
 from feedback_app.ledger.queries import REMINDER_UNCERTAIN, LedgerFilter
 from feedback_app.ledger.received import EventFilter
-from feedback_app.ledger.words import EVENT_STATES, OUTCOMES, STATES
 from feedback_app.reviews.forms import FilterForm, within_reason
 from feedback_app.surveys.models import Survey
 

@@ -22,9 +22,9 @@ from feedback_app.invitations.models import (
     Source,
     Trigger,
 )
+from feedback_app.invitations.words import OUTCOMES, STATES, Words
 from feedback_app.ledger.cursor import Place
 from feedback_app.ledger.pages import Order, Page, Rows, page_of
-from feedback_app.ledger.words import OUTCOMES, STATES, Words
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response
 from feedback_app.surveys.models import Survey

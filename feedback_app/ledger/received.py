@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.engine import Connection, Row
 
 from feedback_app.invitations.models import Event, EventState, Source
+from feedback_app.invitations.words import EVENT_STATES, Words
 from feedback_app.ledger.cursor import Place
 from feedback_app.ledger.pages import Order, Page, Rows, page_of
-from feedback_app.ledger.words import EVENT_STATES, Words
 
 PAGE_SIZE = 50
 NEWEST = Order(Event.received_at, Event.id)

@@ -19,6 +19,7 @@ from feedback_app.invitations.jobs import send_due_invitations
 from feedback_app.invitations.kinds import Kind
 from feedback_app.invitations.models import Source
 from feedback_app.invitations.queries import all_triggers
+from feedback_app.invitations.words import EVENT_STATES, OUTCOMES, STATES
 from feedback_app.ledger.attention import attention
 from feedback_app.ledger.balance import balance
 from feedback_app.ledger.cursor import Place
@@ -27,7 +28,6 @@ from feedback_app.ledger.export import ledger_csv
 from feedback_app.ledger.forms import DecisionForm, EventsForm, LedgerForm
 from feedback_app.ledger.queries import ledger_page
 from feedback_app.ledger.received import events_page
-from feedback_app.ledger.words import EVENT_STATES, OUTCOMES, STATES
 from feedback_app.people.models import Person
 from feedback_app.queue import nudge
 from feedback_app.staff.models import Role

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from feedback_app.invitations.models import EventState, InvitationState, Outcome
-from feedback_app.ledger.words import EVENT_STATES, OUTCOMES, STATES, Words
+from feedback_app.invitations.words import EVENT_STATES, OUTCOMES, STATES, Words
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "ledger.md"
 
