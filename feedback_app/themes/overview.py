@@ -1,0 +1,98 @@
+"""The list of themes: the share of each, what is said about it, what has moved, and the rows behind the numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy.orm import aliased
+
+from feedback_app.responses.models import Response, ResponseState
+from feedback_app.scoring.change import Change, share_change
+from feedback_app.scoring.intervals import FEWEST_FOR_INTERVAL, Share
+from feedback_app.themes.models import ResponseTheme
+from feedback_app.themes.queries import ThemeCount, has_no_theme, has_theme, theme_counts
+
+LABELS = ("negative", "neutral", "positive")
+NO_THEME = "none"  # as the inbox's filter says it
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeLine:
+    """A theme in a period, and how its share of the comments has moved since the period before."""
+
+    count: ThemeCount
+    change: Change
+
+    @property
+    def is_small(self) -> bool:
+        """Too few comments for a share that means something."""
+        return self.count.comments < FEWEST_FOR_INTERVAL
+
+    @property
+    def said(self) -> dict[str, int]:
+        """How many comments speak of it negatively, neutrally, positively."""
+        return {label: getattr(self.count, label) for label in LABELS}
+
+    @property
+    def bar(self) -> dict[str, tuple[float, float]]:
+        """Where the part of each label begins and how wide it is, in percent of those that were judged."""
+        judged, begin, parts = sum(self.said.values()), 0.0, {}
+        for label, n in self.said.items():
+            width = 100 * n / judged if judged else 0.0
+            parts[label] = (begin, width)
+            begin += width
+        return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The themes of the comments of a period, the most frequent first."""
+
+    lines: list[ThemeLine]
+    commented: int
+    without: int  # comments that no theme covers
+
+
+def overview(connection: Connection, *, since: datetime, days: int, survey_id: int | None = None) -> Overview:
+    """The comments from `since` on, beside those of as many days before."""
+    now = theme_counts(connection, since=since, survey_id=survey_id)
+    earlier = since - timedelta(days=days)
+    before = {
+        one.theme_id: one for one in theme_counts(connection, since=earlier, until=since, survey_id=survey_id)
+    }
+    confirmed = [Response.state == ResponseState.CONFIRMED, Response.created_at >= since]
+    if survey_id is not None:
+        confirmed.append(Response.survey_id == survey_id)
+    count = select(func.count()).select_from(Response).where(*confirmed)
+    return Overview(
+        [ThemeLine(one, _change(before, one)) for one in now],
+        connection.scalar(count.where(Response.comment != "")) or 0,
+        connection.scalar(count.where(has_no_theme())) or 0,
+    )
+
+
+def about(theme: str, said: str = "") -> ColumnElement[bool]:
+    """Condition on a response: it is one of those that the list counts for the theme (its id, or NO_THEME).
+
+    `said`: only those that speak of the theme so.
+    """
+    if theme == NO_THEME:
+        return has_no_theme()
+    found = and_(has_theme(int(theme)), Response.comment != "")
+    return and_(found, _says(int(theme), said)) if said else found
+
+
+def _says(theme_id: int, label: str) -> ColumnElement[bool]:
+    """The words about the theme are judged so; where they are not judged by themselves, the whole comment is."""
+    row = aliased(ResponseTheme)
+    rows = select(row.response_id).where(row.theme_id == theme_id, not_(row.removed))
+    by_itself = Response.id.in_(rows.where(row.sentiment == label))
+    by_the_whole = Response.id.in_(rows.where(row.sentiment.is_(None)))
+    return or_(by_itself, and_(by_the_whole, Response.sentiment == label))
+
+
+def _change(before: Mapping[int, ThemeCount], now: ThemeCount) -> Change:
+    earlier = before.get(now.theme_id)
+    share = Share(earlier.comments, earlier.of) if earlier else Share(0, 0)
+    return share_change(share, Share(now.comments, now.of))
