@@ -2,7 +2,7 @@
 
 from sqlite3 import Connection
 
-from feedback_app.search.query import Query, match_expression
+from feedback_app.search.query import How, Query, match_expression
 from feedback_app.search.words import index_stems, index_words, language_of
 
 
@@ -12,16 +12,11 @@ def add_functions(connection: Connection) -> None:
         ("feedback_words", 1, index_words),
         ("feedback_stems", 2, index_stems),
         ("feedback_language", 2, language_of),
-        ("feedback_match", 2, _match),
-        ("feedback_match_name", 1, _match_name),
+        ("feedback_match", 3, _match),
     ):
         connection.create_function(name, arguments, function, deterministic=True)
 
 
-def _match(text: str, languages: str | None) -> str:
+def _match(text: str, how: str, languages: str | None) -> str:
     """What to look for; `languages` are the names of those in the index."""
-    return match_expression(Query.read(text), (languages or "").split())
-
-
-def _match_name(text: str) -> str:
-    return match_expression(Query.of_name(text), ())
+    return match_expression(Query.read(text, How(how)), (languages or "").split())

@@ -45,19 +45,19 @@ _NAMES = ("rowid", "row_id", "created_at", "document")  # of either database's t
 _TABLES: dict[Kind, Any] = {kind: table(it.index, *map(column, _NAMES)) for kind, it in INDEXED.items()}
 
 
-def matching(dialect: str, kind: Kind, query: str, *, by_name: bool = False) -> Select[Any]:
-    """The ids of the rows that match, in no order. `by_name`: each word may be the beginning of a longer one."""
+def matching(dialect: str, kind: Kind, query: Query) -> Select[Any]:
+    """The ids of the rows that match, in no order."""
     index = _TABLES[kind]
     if dialect == "postgresql":
-        return select(index.c.row_id).where(_matches(dialect, kind, query, by_name))
-    return select(index.c.rowid.op("&")(ID_MASK)).where(_matches(dialect, kind, query, by_name))
+        return select(index.c.row_id).where(_matches(dialect, kind, query))
+    return select(index.c.rowid.op("&")(ID_MASK)).where(_matches(dialect, kind, query))
 
 
 def newest(
-    connection: Connection, kind: Kind, query: str, *, after: int | None = None, limit: int
+    connection: Connection, kind: Kind, query: Query, *, after: int | None = None, limit: int
 ) -> Sequence[int]:
     """The ids of the newest rows that match, newest first; those older than row `after`, if it is given."""
-    if not Query.read(query):
+    if not query:
         return []
     if connection.dialect.name != "postgresql":
         return _newest_on_sqlite(connection, kind, query, after, limit)
@@ -67,9 +67,9 @@ def newest(
     return found if len(found) == limit else _from_gin(connection, kind, query, after, limit)
 
 
-def count(connection: Connection, kind: Kind, query: str) -> int:
+def count(connection: Connection, kind: Kind, query: Query) -> int:
     """How many rows match, counted up to COUNTED + 1."""
-    if not Query.read(query):
+    if not query:
         return 0
     if connection.dialect.name == "postgresql":
         return len(newest(connection, kind, query, limit=COUNTED + 1))
@@ -83,10 +83,10 @@ def languages(connection: Connection) -> list[str]:
 
 
 def _newest_on_sqlite(
-    connection: Connection, kind: Kind, query: str, after: int | None, limit: int
+    connection: Connection, kind: Kind, query: Query, after: int | None, limit: int
 ) -> Sequence[int]:
     number = _TABLES[kind].c.rowid
-    hits = select(number.op("&")(ID_MASK)).where(_matches("sqlite", kind, query, by_name=False))
+    hits = select(number.op("&")(ID_MASK)).where(_matches("sqlite", kind, query))
     if after is not None:
         source = INDEXED[kind].table
         here = text(f"SELECT {place(source)} AS place FROM {source} WHERE id = :id").columns(column("place"))
@@ -95,24 +95,24 @@ def _newest_on_sqlite(
 
 
 def _walked(
-    connection: Connection, kind: Kind, query: str, after: int | None, limit: int, rows: int
+    connection: Connection, kind: Kind, query: Query, after: int | None, limit: int, rows: int
 ) -> Sequence[int]:
     """Those hits that are among so many of the newest rows."""
     index = _TABLES[kind]
     all_rows = _older_than(select(index.c.row_id, index.c.created_at, index.c.document), index, after)
     some = all_rows.order_by(index.c.created_at.desc(), index.c.row_id.desc()).limit(rows).subquery()
-    hits = select(some.c.row_id).where(some.c.document.op("@@")(_tsquery(Query.read(query))))
+    hits = select(some.c.row_id).where(some.c.document.op("@@")(_tsquery(query)))
     in_order = hits.order_by(
         some.c.created_at.desc(), some.c.row_id.desc()
     )  # as they come: nothing is sorted
     return connection.scalars(in_order.limit(limit)).all()
 
 
-def _from_gin(connection: Connection, kind: Kind, query: str, after: int | None, limit: int) -> Sequence[int]:
+def _from_gin(
+    connection: Connection, kind: Kind, query: Query, after: int | None, limit: int
+) -> Sequence[int]:
     index = _TABLES[kind]
-    hits = select(index.c.row_id, index.c.created_at).where(
-        _matches("postgresql", kind, query, by_name=False)
-    )
+    hits = select(index.c.row_id, index.c.created_at).where(_matches("postgresql", kind, query))
     found = _older_than(hits, index, after).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
     newest_hits = select(found.c.row_id).order_by(found.c.created_at.desc(), found.c.row_id.desc())
     return connection.scalars(newest_hits.limit(limit)).all()
@@ -126,16 +126,11 @@ def _older_than(rows: Select[Any], index: Any, after: int | None) -> Select[Any]
     return rows.where(tuple_(index.c.created_at, index.c.row_id) < here)
 
 
-def _matches(dialect: str, kind: Kind, query: str, by_name: bool) -> ColumnElement[bool]:
+def _matches(dialect: str, kind: Kind, query: Query) -> ColumnElement[bool]:
     if dialect == "postgresql":
-        return _TABLES[kind].c.document.op("@@")(
-            _tsquery(Query.of_name(query) if by_name else Query.read(query))
-        )
-    if by_name:
-        sought: Any = func.feedback_match_name(query)
-    else:
-        spoken = select(func.group_concat(_LANGUAGES.c.language, " ")).scalar_subquery()
-        sought = func.feedback_match(query, spoken)
+        return _TABLES[kind].c.document.op("@@")(_tsquery(query))
+    spoken = select(func.group_concat(_LANGUAGES.c.language, " ")).scalar_subquery()
+    sought = func.feedback_match(query.text, query.how, spoken)
     matches: ColumnElement[bool] = literal_column(INDEXED[kind].index).op("MATCH")(sought)
     return matches
 

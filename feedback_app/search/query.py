@@ -5,7 +5,9 @@ Anything is a query: signs that mean nothing here are passed over, and what has 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
 from typing import Self
 
 from feedback_app.search.words import folded, stem, words_in
@@ -42,35 +44,35 @@ class Term:
         return list(dict.fromkeys([*self.plain, *stems]))
 
 
+class How(StrEnum):
+    """How a text is read."""
+
+    WORDS = "words"
+    NAMES = "names"  # each word may be the beginning of a longer one; nothing is excluded
+    WANTED = "wanted"  # as words, but finding also what is to be excluded
+
+
 @dataclass(frozen=True)
 class Query:
     """Terms that must all be there, and such that must not."""
 
-    wanted: tuple[Term, ...] = ()
-    excluded: tuple[Term, ...] = ()
+    text: str
+    how: How
+    wanted: tuple[Term, ...]
+    excluded: tuple[Term, ...]
 
     def __bool__(self) -> bool:
         """Whether it can find anything: what only excludes would find all the rest."""
         return bool(self.wanted)
 
     @classmethod
-    def read(cls, text: str) -> Self:
+    def read(cls, text: str, how: How = How.WORDS) -> Self:
         """The query that was typed."""
-        terms = [term for _, term in zip(range(MOST_TERMS), _terms(text[:LONGEST]), strict=False)]
-        return cls(
-            tuple(term for term in terms if not term.is_excluded),
-            tuple(term for term in terms if term.is_excluded),
-        )
-
-    def without_excluded(self) -> Self:
-        """What the query finds before it leaves anything out."""
-        return replace(self, excluded=())
-
-    @classmethod
-    def of_name(cls, text: str) -> Self:
-        """The query for somebody's name or address: each word may be the beginning of a longer one."""
-        words = [word.text for word in words_in(text[:LONGEST])][:MOST_TERMS]
-        return cls(tuple(Term((word,), is_beginning=True) for word in words))
+        found = _names(text[:LONGEST]) if how is How.NAMES else _terms(text[:LONGEST])
+        terms = list(islice(found, MOST_TERMS))
+        wanted = tuple(term for term in terms if not term.is_excluded)
+        excluded = () if how is How.WANTED else tuple(term for term in terms if term.is_excluded)
+        return cls(text, how, wanted, excluded)
 
 
 def match_expression(query: Query, languages: Sequence[str]) -> str:
@@ -81,6 +83,10 @@ def match_expression(query: Query, languages: Sequence[str]) -> str:
     if not query.excluded:
         return wanted
     return f"({wanted}) NOT ({' OR '.join(_fts5(term, languages) for term in query.excluded)})"
+
+
+def _names(text: str) -> Iterator[Term]:
+    return (Term((word.text,), is_beginning=True) for word in words_in(text))
 
 
 def _terms(text: str) -> Iterator[Term]:

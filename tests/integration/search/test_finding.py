@@ -18,6 +18,7 @@ from feedback_app.reviews.models import Note
 from feedback_app.reviews.services import add_note
 from feedback_app.search import index, tables
 from feedback_app.search.kinds import INDEXED, Kind
+from feedback_app.search.query import Query
 from tests.conftest import NOON
 from tests.factories import make_person, make_response
 
@@ -32,9 +33,9 @@ COMMENTS = {
 }
 
 
-def found(session: Session, query: str, kind: Kind = Kind.COMMENT) -> list[int]:
+def found(session: Session, typed: str, kind: Kind = Kind.COMMENT) -> list[int]:
     """The ids that match, newest first, found in both ways that there are."""
-    connection = session.connection()
+    connection, query = session.connection(), Query.read(typed)
     ids = list(index.newest(connection, kind, query, limit=50))
     assert set(ids) == set(connection.scalars(index.matching(connection.dialect.name, kind, query)))
     assert len(ids) == index.count(connection, kind, query)
@@ -107,11 +108,11 @@ def test_hits_come_newest_first_and_page_by_page(session: Session) -> None:
     assert [ids[one] for one in found(session, "slow")] == [1, 2, 3, 4, 5]
     pages, after = [], None
     connection = session.connection()
-    while page := index.newest(connection, Kind.COMMENT, "slow", after=after, limit=2):
+    while page := index.newest(connection, Kind.COMMENT, Query.read("slow"), after=after, limit=2):
         pages.append([ids[one] for one in page])
         after = page[-1]
     assert pages == [[1, 2], [3, 4], [5]]
-    assert index.newest(connection, Kind.COMMENT, "slow", after=2**31 - 1, limit=2) == []
+    assert index.newest(connection, Kind.COMMENT, Query.read("slow"), after=2**31 - 1, limit=2) == []
 
 
 def test_a_rare_word_is_found_far_behind_the_newest(
@@ -125,8 +126,12 @@ def test_a_rare_word_is_found_far_behind_the_newest(
     }
     connection = session.connection()
     for word, wanted in (("rare", [7, 8]), ("slow", [1, 3, 5]), ("fast", [0, 2, 4, 6])):
-        assert [ids[one] for one in index.newest(connection, Kind.COMMENT, word, limit=9)] == wanted
-        assert [ids[one] for one in index.newest(connection, Kind.COMMENT, word, limit=1)] == wanted[:1]
+        assert [
+            ids[one] for one in index.newest(connection, Kind.COMMENT, Query.read(word), limit=9)
+        ] == wanted
+        assert [
+            ids[one] for one in index.newest(connection, Kind.COMMENT, Query.read(word), limit=1)
+        ] == wanted[:1]
 
 
 def test_an_edited_comment_is_found_by_its_new_words_alone(session: Session) -> None:

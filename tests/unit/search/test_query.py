@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback_app.search.highlight import fits, highlighted
-from feedback_app.search.query import MOST_TERMS, Query, Term, match_expression
+from feedback_app.search.query import MOST_TERMS, How, Query, Term, match_expression
 
 
 def test_a_query_is_read_into_terms() -> None:
@@ -24,7 +24,7 @@ def test_a_query_is_read_into_terms() -> None:
 
 
 def test_a_name_is_looked_for_by_its_beginnings() -> None:
-    assert match_expression(Query.of_name("whit dana@x"), ()) == (
+    assert match_expression(Query.read("whit dana@x", How.NAMES), ()) == (
         'words : "whit" * AND words : "dana" * AND words : "x" *'
     )
 
@@ -35,6 +35,10 @@ def test_a_word_is_looked_for_in_every_form_it_may_have() -> None:
         match_expression(Query.read('"exports" -fine'), ["english"]) == '(words : "exports") NOT (("fine"))'
     )
     assert match_expression(Query.read("-fine"), ["english"]) == '""'
+
+
+def test_what_is_excluded_may_be_left_in() -> None:
+    assert match_expression(Query.read("slow -fine", How.WANTED), ()) == '("slow")'
 
 
 def test_a_very_long_query_is_cut_short() -> None:
