@@ -13,17 +13,17 @@ from feedback_app.access import staff
 from feedback_app.clock import now
 from feedback_app.db import db
 from feedback_app.errors import Invalid
-from feedback_app.privacy.masking import initials, masked_email
 from feedback_app.responses.models import Response
 from feedback_app.reviews import services
 from feedback_app.reviews.cursor import Cursor
 from feedback_app.reviews.details import response_details, response_id_of
 from feedback_app.reviews.forms import STATUS_WORDS, AssigneeForm, InboxForm, NoteForm, StatusForm
 from feedback_app.reviews.models import ReviewStatus
-from feedback_app.reviews.queries import InboxFilters, inbox_page, neighbours
+from feedback_app.reviews.queries import EXCERPT, InboxFilters, inbox_page, neighbours
 from feedback_app.staff.models import Role
 from feedback_app.staff.pages import reader_zone
 from feedback_app.staff.queries import active_staff
+from feedback_app.staff.seeing import sees_people
 from feedback_app.surveys.models import Survey
 from feedback_app.surveys.queries import all_surveys
 
@@ -31,18 +31,6 @@ bp = Blueprint("reviews", __name__)
 
 LONGEST_QUERY = 1000
 RESPONSE = "/responses/<row:response_id>"
-
-
-@bp.app_template_filter("personal_email")
-def personal_email(address: str | None) -> str:
-    """The address; masked for a viewer."""
-    return (address or "") if sees_people() else masked_email(address or "")
-
-
-@bp.app_template_filter("personal_name")
-def personal_name(name: str | None) -> str:
-    """The name; initials for a viewer."""
-    return (name or "") if sees_people() else initials(name or "")
 
 
 @bp.get("/inbox")
@@ -67,6 +55,7 @@ def inbox() -> str:
         status_words=STATUS_WORDS,
     )
 
+        longest_excerpt=EXCERPT,
 
 @bp.get(RESPONSE)
 @staff(Role.VIEWER)
@@ -149,11 +138,6 @@ def read_filters(form: InboxForm) -> InboxFilters:
 
 def surveys_by_id() -> dict[int, Survey]:
     return {survey.id: survey for survey in all_surveys(db.session())}
-
-
-def sees_people() -> bool:
-    """Whether personal data are shown in full."""
-    return bool(current_user.role >= Role.CSM)
 
 
 def require_known(form: Form) -> None:
