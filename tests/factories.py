@@ -16,6 +16,7 @@ from feedback_app.responses.models import Channel, Response, ResponseState
 from feedback_app.scoring.metrics import metric
 from feedback_app.staff.models import Role, StaffRole, StaffUser
 from feedback_app.surveys.models import Survey
+from feedback_app.themes.models import ResponseTheme, Theme
 
 Row = TypeVar("Row", bound=Base)
 LONG_AGO = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
@@ -116,6 +117,24 @@ def make_response(session: Session, **given: Any) -> Response:
         "answered_on": at.date(),
     }
     return keep(session, Response(**defaults | given))
+
+
+def make_theme(session: Session, name: str = "Billing", **given: Any) -> Theme:
+    """A theme that is found by its own name, unless given."""
+    defaults = {
+        "name_key": name.casefold(),
+        "patterns": name.casefold(),
+        "colour": "#3b82f6",
+        "created_at": LONG_AGO,
+        "changed_at": LONG_AGO,
+    }
+    return keep(session, Theme(name=name, **defaults | given))
+
+
+def give_theme(session: Session, response_id: int, theme_id: int, **given: Any) -> ResponseTheme:
+    """The theme on the response, as its rule would find it unless given."""
+    defaults = {"source": "rule", "spans": []}
+    return keep(session, ResponseTheme(response_id=response_id, theme_id=theme_id, **defaults | given))
 
 
 def make_user(session: Session, role: Role = Role.CSM, **given: Any) -> StaffUser:

@@ -10,7 +10,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, select, tuple_, union_all
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    bindparam,
+    column,
+    not_,
+    select,
+    table,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.sql.elements import BindParameter
 
 from feedback_app.db import UtcDateTime
@@ -18,9 +31,12 @@ from feedback_app.people.models import Person
 from feedback_app.responses.models import Response, ResponseState
 
 CONFIRMED_ONLY = (ResponseState.CONFIRMED,)
+# By its name: the package of themes comes later in the house.
+RESPONSE_THEME = table(
+    "response_theme", column("response_id"), column("theme_id"), column("removed", Boolean())
+)
 
-
-NARROWING = ("since", "until", "updated_since", "updated_until", "person_id", "email_key")
+NARROWING = ("since", "until", "updated_since", "updated_until", "person_id", "email_key", "theme_id")
 
 
 class ResponsePlace(NamedTuple):
@@ -42,6 +58,7 @@ class ResponseFilter:
     updated_until: datetime | None = None
     person_id: int | None = None
     email_key: str | None = None  # see `normalised_address`
+    theme_id: int | None = None
     newest_first: bool = False
 
     @property
@@ -122,9 +139,16 @@ def _conditions(shape: Shape) -> Iterator[ColumnElement[bool]]:
         "updated_until": Response.updated_at < _moment("updated_until"),
         "person_id": Response.person_id == _number("person_id"),
         "email_key": Response.person_id == person,
+        "theme_id": Response.id.in_(_about_the_theme()),
     }
     for name in shape.given:
         yield known[name]
+
+
+def _about_the_theme() -> Select[Any]:
+    """The ids of the responses that have the theme."""
+    found = RESPONSE_THEME.c
+    return select(found.response_id).where(found.theme_id == _number("theme_id"), not_(found.removed))
 
 
 def _number(name: str) -> BindParameter[int]:

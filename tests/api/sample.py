@@ -17,12 +17,14 @@ from tests.api.conftest import Program
 from tests.factories import (
     LONG_AGO,
     NOON,
+    give_theme,
     make_account,
     make_invitation,
     make_person,
     make_response,
     make_source,
     make_survey,
+    make_theme,
     make_trigger,
     make_user,
 )
@@ -38,6 +40,8 @@ def seed(app: Flask, session: Session) -> Program:
     source = make_source(session, key="helpdesk-of-the-sample")
     make_trigger(session, survey_id=survey.id, source_id=source.id)
     add_answers(session, survey)
+    speed = make_theme(session, name="Speed", patterns="slow\nloading*")
+    give_theme(session, 2, speed.id, source="person", sentiment="negative")
     plan_id = set_plan(session, survey.id, PlanTerms(90), zone=ZoneInfo("UTC"), user_id=None, now=LONG_AGO)
     activate_plan(session, plan_id, zone=ZoneInfo("UTC"), user_id=None, now=LONG_AGO)
     program = Program(app, create_key(session, SLUG, name="Shop backend", per_minute=0, now=NOON))

@@ -20,7 +20,7 @@ COMMANDS = re.findall(r"```sh\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.D
 
 
 def test_every_resource_has_its_command() -> None:
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 8
 
 
 @pytest.mark.only("sqlite")

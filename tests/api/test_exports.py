@@ -24,7 +24,17 @@ from feedback_app.reviews.services import add_note
 from feedback_app.staff.models import AuditEntry
 from feedback_app.surveys.models import Survey
 from tests.api.conftest import Program, program_of
-from tests.factories import NOON, keep, make_account, make_person, make_response, make_survey, make_user
+from tests.factories import (
+    NOON,
+    give_theme,
+    keep,
+    make_account,
+    make_person,
+    make_response,
+    make_survey,
+    make_theme,
+    make_user,
+)
 
 WHEN = datetime(2026, 3, 1, 10, 30, 15, tzinfo=UTC)
 
@@ -59,6 +69,8 @@ def fill(session: Session, survey: Survey) -> None:
         permalink="a" * 32,
     )
     user = make_user(session, email="sam@northlight.example")
+    for name in ("Speed", "Billing"):
+        give_theme(session, full.id, make_theme(session, name=name).id, source="person")
     add_note(session, full.id, "Call them", user_id=user.id, now=WHEN + timedelta(hours=1))
     make_response(
         session, survey_id=survey.id, created_at=WHEN + timedelta(days=1), tags=["a,b"], locale="de"
@@ -95,8 +107,10 @@ def test_the_file_has_a_line_for_each_response_and_a_column_for_each_property(
         "feedback_channel": "link",
         "feedback_locale": "en",
         "feedback_sentiment": "negative",
+        "feedback_sentiment_source": "",
         "feedback_polarity": "-0.5",
         "feedback_language": "",
+        "feedback_themes": "Billing, Speed",
         "feedback_status": "new",
         "feedback_assignee_email": "",
         "properties: =x": "'@y",

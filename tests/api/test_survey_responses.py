@@ -23,11 +23,13 @@ from tests.api.conftest import Program, program_of
 from tests.factories import (
     LONG_AGO,
     NOON,
+    give_theme,
     keep,
     make_invitation,
     make_person,
     make_response,
     make_survey,
+    make_theme,
     make_user,
 )
 from tests.pages import afresh
@@ -88,10 +90,12 @@ def test_a_response_is_added_and_given_back_whole(program: Program, person: Pers
         "locale": "en",
         "band": "passive",
         "sentiment": None,
+        "sentiment_source": None,
         "polarity": None,
         "language": None,
         "evidence": [],
         "tagger": None,
+        "themes": [],
         "status": "new",
         "assignee_email": None,
     }
@@ -254,6 +258,30 @@ def test_expand_gives_the_person_with_all_that_the_list_of_people_has(
         assert program.call("GET", f"/survey_responses/{made.id}?{query}").json["person"] == str(person.id)
 
 
+def test_themes_stand_in_the_response_and_narrow_the_list(
+    program: Program, session: Session, survey: Survey
+) -> None:
+    billing, speed = make_theme(session, name="Billing"), make_theme(session, name="Speed")
+    both, slow = (
+        make_response(session, survey_id=survey.id, comment="Slow refund.", tagged_at=NOON, sentiment=label)
+        for label in ("neutral", "negative")
+    )
+    give_theme(session, both.id, billing.id, sentiment="negative", source="person")
+    give_theme(session, both.id, speed.id)
+    give_theme(session, slow.id, speed.id)
+    give_theme(session, slow.id, billing.id, source="person", removed=True)
+    assert program.get(f"/survey_responses/{both.id}").json["feedback"]["themes"] == [
+        {"id": str(billing.id), "name": "Billing", "sentiment": "negative", "source": "person"},
+        {"id": str(speed.id), "name": "Speed", "sentiment": "neutral", "source": "rule"},  # the comment's own
+    ]
+    listed = [program.get("/survey_responses", theme=one.id).json for one in (billing, speed)]
+    assert [[item["id"] for item in items] for items in listed] == [
+        [str(both.id)],
+        [str(both.id), str(slow.id)],
+    ]
+    assert [one["name"] for one in program.get("/themes").json] == ["Billing", "Speed"]
+
+
 def test_notes_sentiment_status_and_assignee_stand_in_the_response(
     program: Program, session: Session, survey: Survey
 ) -> None:
@@ -263,6 +291,7 @@ def test_notes_sentiment_status_and_assignee_stand_in_the_response(
         comment="Bad.",
         rating=2,
         sentiment="negative",
+        sentiment_source="person",
         polarity=-0.7,
         comment_language="en",
         evidence=[{"start": 0, "end": 3, "word": "Bad", "weight": -0.7}],
@@ -287,10 +316,12 @@ def test_notes_sentiment_status_and_assignee_stand_in_the_response(
         "locale": "",
         "band": "detractor",
         "sentiment": "negative",
+        "sentiment_source": "person",
         "polarity": -0.7,
         "language": "en",
         "evidence": [{"start": 0, "end": 3, "word": "Bad", "weight": -0.7}],
         "tagger": "textblob 1",
+        "themes": [],
         "status": "waiting",
         "assignee_email": "sam@northlight.example",
     }

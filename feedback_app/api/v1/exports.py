@@ -47,8 +47,10 @@ COLUMNS = (
     "feedback_channel",
     "feedback_locale",
     "feedback_sentiment",
+    "feedback_sentiment_source",
     "feedback_polarity",
     "feedback_language",
+    "feedback_themes",
     "feedback_status",
     "feedback_assignee_email",
 )
@@ -207,6 +209,7 @@ def cells(row: Any, item: Mapping[str, Any], person: Mapping[str, Any], names: S
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "tags": tags_cell(item["tags"]),
+        "feedback_themes": tags_cell([theme["name"] for theme in item["feedback"]["themes"]]),
         "notes": json_cell(item["notes"]),
         "additional_answers": json_cell(item["additional_answers"]),
     }

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from feedback_app.api.v1 import shapes
-from feedback_app.api.v1.shapes import RESPONSE, TEXT, a_list_of, nullable, object_of
+from feedback_app.api.v1.shapes import ID, RESPONSE, TEXT, a_list_of, nullable, object_of
 from feedback_app.links import Links
 from feedback_app.people.models import Person
 from feedback_app.responses.listing import ResponseFilter, ResponsePlace, Shape, ordered, picked
@@ -20,6 +20,7 @@ from feedback_app.reviews.models import Note, Review, ReviewStatus
 from feedback_app.scoring.metrics import metric
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
+from feedback_app.themes.queries import ThemeOf, themes_of
 
 Assignee = aliased(StaffUser)
 
@@ -31,6 +32,7 @@ RECORDS: Any = (
         Response.channel,
         Response.locale,
         Response.sentiment,
+        Response.sentiment_source,
         Response.polarity,
         Response.comment_language,
         Response.evidence,
@@ -57,6 +59,12 @@ _ONE: Any = RECORDS.where(
 )
 
 _WORD = object_of(start={"type": "integer"}, end={"type": "integer"}, word=TEXT, weight={"type": "number"})
+_THEME = object_of(
+    id=ID,
+    name=TEXT,
+    sentiment=nullable(TEXT | {"description": "Of what is said about it."}),
+    source=TEXT | {"description": "rule, or person: somebody gave it by hand."},
+)
 FEEDBACK: shapes.Shape = object_of(
     state={"enum": ["confirmed", "unconfirmed", "suspect"]},
     channel=TEXT | {"description": "How it came: email, link, api, import."},
@@ -65,10 +73,17 @@ FEEDBACK: shapes.Shape = object_of(
     sentiment=nullable(
         TEXT | {"description": "negative, neutral, positive; null until the comment is read."}
     ),
-    polarity=nullable({"type": "number", "description": "-1 to +1."}),
+    sentiment_source=nullable(
+        TEXT
+        | {
+            "description": "words; rating: the comment is in a language that is not read; person: corrected by hand."
+        }
+    ),
+    polarity=nullable({"type": "number", "description": "-1 to +1, of the words."}),
     language=nullable(TEXT | {"description": "Of the comment."}),
     evidence=a_list_of(_WORD),
     tagger=nullable(TEXT | {"description": "Name and version of what read the comment."}),
+    themes=a_list_of(_THEME) | {"description": "What the comment is about, by name."},
     status=TEXT | {"description": "new, open, waiting, closed."},
     assignee_email=nullable(TEXT),
 )
@@ -118,14 +133,16 @@ def record_items(
     """The rows as /v1 gives them; with their people in full where these are wanted."""
     people = people_of(connection, rows, survey_id) if with_people else {}
     notes = notes_of(connection, rows) if with_notes else {}
+    with_words = [row.id for row in rows if row.comment]
+    themes = themes_of(connection, with_words) if with_words else {}
     return [
         response_item(row, links, notes=notes.get(row.id, ()), person=people.get(row.person_id))
-        | {"feedback": feedback_of(row)}
+        | {"feedback": feedback_of(row, themes.get(row.id, ()))}
         for row in rows
     ]
 
 
-def feedback_of(row: Row[Any]) -> dict[str, Any]:
+def feedback_of(row: Row[Any], themes: Sequence[ThemeOf]) -> dict[str, Any]:
     """What became of the response here, under one key, so that none of ours meets one of theirs."""
     return {
         "state": row.state,
@@ -133,12 +150,23 @@ def feedback_of(row: Row[Any]) -> dict[str, Any]:
         "locale": row.locale,
         "band": _band(row.metric_key, row.points, row.rating),
         "sentiment": row.sentiment,
+        "sentiment_source": row.sentiment_source,
         "polarity": row.polarity,
         "language": row.comment_language,
         "evidence": list(row.evidence or ()),
         "tagger": row.tagger,
+        "themes": [theme_item(theme) for theme in themes],
         "status": row.status,
         "assignee_email": row.assignee_email,
+    }
+
+
+def theme_item(theme: ThemeOf) -> dict[str, Any]:
+    return {
+        "id": str(theme.theme_id),
+        "name": theme.name,
+        "sentiment": theme.sentiment,
+        "source": theme.source,
     }
 
 

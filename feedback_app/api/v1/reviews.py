@@ -1,4 +1,4 @@
-"""The work on a response: notes for colleagues, status, assignee and tags, which stand for themes for now."""
+"""The work on a response: notes for colleagues, status, assignee and tags."""
 
 from typing import Any
 

@@ -155,6 +155,7 @@ FILTERS = (
     Field("trend", text(200), {"type": "string"}, "There are no trends here, so any finds nothing."),
     Field("person_id", row_id, ID_TEXT, "Only this person's."),
     Field("person_email", text(254), {"type": "string"}, "Only the person's with this address."),
+    Field("theme", row_id, ID_TEXT, "Only those whose comments have the theme with this id."),
     INCLUDE,
 )
 
@@ -356,6 +357,7 @@ def wanted_responses(call: Call) -> ResponseFilter | None:
         updated_until=with_its_second(call["updated_until"]),
         person_id=call["person_id"],
         email_key=key,
+        theme_id=call["theme"],
         newest_first=call["order"] == "desc",
     )
 

@@ -30,6 +30,7 @@ from feedback_app.api.v1 import (  # noqa: F401 (each declares its endpoints)
     sources,
     survey_responses,
     surveys,
+    themes,
     triggers,
     unsubscribes,
 )
