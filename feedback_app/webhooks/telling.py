@@ -31,6 +31,7 @@ from feedback_app.scoring.bands import Band
 from feedback_app.scoring.metrics import metric
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
+from feedback_app.themes.queries import ThemeOf, themes_of
 from feedback_app.webhooks.models import DeliveryState, Endpoint, Shape, WebhookDelivery
 from feedback_app.webhooks.shapes import Story, message, without_personal_data
 
@@ -58,6 +59,7 @@ class Facts:
     people: Mapping[int, Row[Any]]
     surveys: Mapping[int, Row[Any]]
     notes: Mapping[int, Sequence[Mapping[str, Any]]]
+    themes: Mapping[int, Sequence[ThemeOf]]
     links: Links
 
 
@@ -118,8 +120,9 @@ def wants(endpoint: Endpoint, happening: Happening, facts: Facts) -> bool:
         return True
     if chosen.get("bands") and band_of(response).tone not in chosen["bands"]:
         return False
-    themes = {theme.casefold() for theme in chosen.get("themes", ())}
-    return not themes or any(tag.casefold() in themes for tag in response.tags)
+    wanted = {name.casefold() for name in chosen.get("themes", ())}
+    names = {theme.name for theme in facts.themes.get(response.id, ())} | set(response.tags)
+    return not wanted or any(name.casefold() in wanted for name in names)
 
 
 def story_of(happening: Happening, facts: Facts) -> Story | None:
@@ -157,13 +160,13 @@ def _response_story(happening: Happening, facts: Facts) -> Story | None:
     return Story(
         happening.kind,
         event_id_of(happening),
-        _more_of(happening, item, row),
+        _more_of(happening, item, row, facts.themes.get(row.id, ())),
         title,
         row.comment,
         _about(person, facts.surveys.get(row.survey_id)),
         item["permalink"],
-    )
         (person.name, person.email or "") if person is not None else (),
+    )
 
 
 def _headline(happening: Happening) -> str:
@@ -172,10 +175,17 @@ def _headline(happening: Happening) -> str:
     return _HEADLINES[Kind(happening.kind)]
 
 
-def _more_of(happening: Happening, item: dict[str, Any], row: Row[Any]) -> dict[str, Any]:
+def _more_of(
+    happening: Happening, item: dict[str, Any], row: Row[Any], themes: Sequence[ThemeOf]
+) -> dict[str, Any]:
     """Delighted's events hold the response alone; ours say what is new as well."""
     if happening.kind == Kind.RESPONSE_TAGGED:
-        return item | {"sentiment": row.sentiment, "polarity": row.polarity}
+        read = {
+            "sentiment": row.sentiment,
+            "sentiment_source": row.sentiment_source,
+            "polarity": row.polarity,
+        }
+        return item | read | {"themes": [{"name": one.name, "sentiment": one.sentiment} for one in themes]}
     if happening.kind == Kind.STATUS_CHANGED:
         status = {"status": happening.detail["to"], "previous_status": happening.detail["from"]}
         return {"survey_response": item, **status, "changed_at": unix(happening.at)}
@@ -223,7 +233,7 @@ def _about(person: Row[Any] | None, survey: Row[Any] | None) -> tuple[str, ...]:
 
 
 def facts_of(session: Session, happened: Sequence[Happening], links: Links) -> Facts:
-    """The rows behind these happenings: four SELECTs for all of them."""
+    """The rows behind these happenings: five SELECTs for all of them."""
     responses = _responses(session, {one.response_id for one in happened if one.response_id})
     people = {one.person_id for one in happened} | {row.person_id for row in responses.values()}
     surveys = {one.survey_id for one in happened} | {row.survey_id for row in responses.values()}
@@ -232,12 +242,19 @@ def facts_of(session: Session, happened: Sequence[Happening], links: Links) -> F
         people=_by_id(session, people, *PERSON_COLUMNS, of=Person),
         surveys=_by_id(session, surveys, Survey.id, Survey.slug, Survey.name, of=Survey),
         notes=_notes(session, responses.keys()),
+        themes=themes_of(session.connection(), responses.keys()),
         links=links,
     )
 
 
 def _responses(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
-    columns = (*RESPONSE_COLUMNS, Response.survey_id, Response.sentiment, Response.polarity)
+    columns = (
+        *RESPONSE_COLUMNS,
+        Response.survey_id,
+        Response.sentiment,
+        Response.sentiment_source,
+        Response.polarity,
+    )
     query = (
         select(*columns)
         .join_from(Response, Survey, Survey.id == Response.survey_id)

@@ -14,6 +14,7 @@ from feedback_app.happenings import Happening, Kind, Listener, note_happening
 from feedback_app.invitations.unsubscribing import Scope, unsubscribe
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response, ResponseState
+from feedback_app.responses.news import note_tagged
 from feedback_app.responses.services import record_response
 from feedback_app.reviews.models import ReviewStatus
 from feedback_app.reviews.services import add_note, set_status
@@ -26,7 +27,16 @@ from feedback_app.webhooks.jobs import tell_others
 from feedback_app.webhooks.models import Shape
 from feedback_app.webhooks.telling import event_id_of, tell_batch
 from tests.conftest import NOON
-from tests.factories import keep, make_invitation, make_person, make_response, make_survey, make_user
+from tests.factories import (
+    give_theme,
+    keep,
+    make_invitation,
+    make_person,
+    make_response,
+    make_survey,
+    make_theme,
+    make_user,
+)
 from tests.integration.webhooks.conftest import Endpoints, deliveries
 from tests.pages import afresh
 
@@ -131,6 +141,21 @@ def test_a_comment_that_was_read_is_told_with_its_sentiment(
     assert told["event_type"] == "survey_response.tagged"
     assert (told["event_data"]["sentiment"], told["event_data"]["polarity"]) == ("negative", -0.6)
     assert told["event_data"]["person"] is None  # it came by the open link
+
+
+def test_a_comment_that_was_read_is_told_with_its_themes_and_heard_by_whom_they_concern(
+    app: Flask, session: Session, endpoints: Endpoints
+) -> None:
+    endpoints.add(kinds=[Kind.RESPONSE_TAGGED], themes=["SPEED"])
+    endpoints.add(name="Others", kinds=[Kind.RESPONSE_TAGGED], themes=["billing"])
+    speed, billing = make_theme(session, name="Speed"), make_theme(session, name="Billing")
+    response = make_response(session, comment="Slow.", rating=3, tagged_at=NOON, sentiment="negative")
+    give_theme(session, response.id, speed.id)
+    give_theme(session, response.id, billing.id, source="person", removed=True)  # a colleague: not about that
+    note_tagged(session, [response.id], now=NOON)
+    session.commit()
+    (told,) = tell(app, session)
+    assert told["event_data"]["themes"] == [{"name": "Speed", "sentiment": "negative"}]
 
 
 def test_a_status_is_told_with_the_response_and_its_notes(
