@@ -7,13 +7,15 @@ line; that costs a bulk run less than a hundredth of the tagging.
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from json import JSONDecoder, dumps
+from pathlib import Path
+from types import NoneType
 from typing import Any, NoReturn, TextIO
 
 from feedback_app.sentiment.registry import DEFAULT, UnknownTagger, tagger
-from feedback_app.sentiment.tagger import Tagger
+from feedback_app.sentiment.tagger import Label, Reason, Tag, Tagger
 
 
 class LineRefused(Exception):
@@ -32,16 +34,19 @@ def run_filter(
     tagger_name: str = DEFAULT,
     *,
     greet: bool = False,
+    weights: Path | None = None,
+    version: str = "",
 ) -> int:
     """Tag each line of `stdin`; return the exit code: 0, 1 if a line was refused, 2 if there is no such tagger.
 
-    Other keys than "text" are passed through. A refused line gets {"error": ..., "line": N} in its place. Give it
-    `sys.stdin.buffer`, so that a line which is not UTF-8 costs the others nothing. `greet` writes {} once the tagger
-    is loaded.
+    Other keys than "text" are passed through. Where the comment's language cannot be read, a "rating" with its "metric"
+    (and "points", if not the usual ones) gives the label. A refused line gets {"error": ..., "line": N} in its place.
+    Give it `sys.stdin.buffer`, so that a line which is not UTF-8 costs the others nothing. `greet` writes {} once the
+    tagger is loaded.
     """
     try:
         with redirect_stdout(stderr):  # a tagger that prints must not get between the answers
-            reader = _load(tagger_name, stderr)
+            reader = _load(tagger_name, weights, version, stderr)
             if reader is None:
                 return 2
             if greet:
@@ -58,18 +63,39 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = argparse.ArgumentParser(prog="python -m feedback_app.sentiment", description=__doc__)
     parser.add_argument("--tagger", default=DEFAULT, metavar="NAME", help="default: %(default)s")
     parser.add_argument("--greet", action="store_true", help="write {} once the tagger is loaded")
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="of a model that takes the shipped one's place"
+    )
+    parser.add_argument("--version", default="", help="with --weights: how tags name the model")
     chosen = parser.parse_args(arguments)
-    sys.exit(run_filter(sys.stdin.buffer, sys.stdout, sys.stderr, chosen.tagger, greet=chosen.greet))
+    sys.exit(
+        run_filter(
+            sys.stdin.buffer,
+            sys.stdout,
+            sys.stderr,
+            chosen.tagger,
+            greet=chosen.greet,
+            weights=chosen.weights,
+            version=chosen.version,
+        )
+    )
 
 
-def _load(name: str, stderr: TextIO) -> Tagger | None:
+def _load(name: str, weights: Path | None, version: str, stderr: TextIO) -> Tagger | None:
     try:
-        return tagger(name)
+        return _with_weights(weights, version) if weights else tagger(name)
     except UnknownTagger as unknown:
         print(unknown, file=stderr)
     except Exception as error:  # whatever a plug-in's import or constructor raises
         print(f"The tagger {name!r} cannot be started ({type(error).__name__}: {error}).", file=stderr)
     return None
+
+
+def _with_weights(file: Path, version: str) -> Tagger:
+    from feedback_app.sentiment.lexigram import LexigramTagger  # other taggers do without it
+    from feedback_app.sentiment.weights import Weights
+
+    return LexigramTagger(Weights.read(file.read_bytes()), version=version)
 
 
 def _answer_all(reader: Tagger, lines: Iterable[bytes | str], stdout: TextIO, stderr: TextIO) -> int:
@@ -92,11 +118,42 @@ def _answer(reader: Tagger, line: bytes | str) -> dict[str, Any]:
     if not isinstance(text, str):
         raise LineRefused('it has no "text" that is a string', request)
     try:
-        return request | reader.tag(text).as_dict()
+        return request | _with_source(reader.tag(text), request)
     except Exception as error:  # a plug-in's; its message may quote the comment, its name does not
         raise LineRefused(
             f"the tagger {reader.name!r} failed with {type(error).__name__}", request
         ) from error
+
+
+def _with_source(tag: Tag, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The tag, and whether its label comes from the words or from the rating."""
+    answer = tag.as_dict()
+    answer["source"] = "words" if tag.label and not tag.reason else None
+    if tag.reason is Reason.LANGUAGE and (label := _label_of_rating(request)):
+        answer |= {"label": label, "source": "rating"}
+    for key in ("tagger", "version"):  # its maker comes last
+        answer[key] = answer.pop(key)
+    return answer
+
+
+def _label_of_rating(request: Mapping[str, Any]) -> Label | None:
+    """What the rating's band says; None where it is no rating of a metric that is known here."""
+    key, rating, points = (request.get(name) for name in ("metric", "rating", "points"))
+    if not isinstance(key, str) or type(rating) is not int or type(points) not in (int, NoneType):
+        return None
+    from feedback_app.scoring.metrics import (  # here, for most lines need none, and it takes its time to load
+        RatingOffScale,
+        UnknownMetric,
+        metric,
+    )
+
+    try:
+        return _LABEL_OF_TONE[metric(key, points).band_of(rating).tone]
+    except (UnknownMetric, RatingOffScale):
+        return None
+
+
+_LABEL_OF_TONE: Mapping[str, Label] = {"bad": "negative", "middle": "neutral", "good": "positive"}
 
 
 def _parse(line: bytes | str) -> dict[str, Any]:

@@ -22,8 +22,67 @@ def test_each_line_gets_its_tag_and_keeps_its_other_keys():
         b'{"id": 7, "text": "A good app"}\n', '{"text": "n/a", "account": {"name": "Ä"}}\n'
     )
     assert (code, err) == (0, "")
-    assert first == {"id": 7} | tagger().tag("A good app").as_dict()
-    assert second == {"account": {"name": "Ä"}} | tagger().tag("n/a").as_dict()
+    read = tagger("textblob")
+    assert first == {"id": 7, "source": "words"} | read.tag("A good app").as_dict()
+    assert second == {"account": {"name": "Ä"}, "source": None} | read.tag("n/a").as_dict()
+
+
+def test_the_keys_come_in_one_order_and_the_maker_last():
+    _, (answer,), _ = run('{"text": "A good app"}')
+    assert list(answer) == [
+        *("label", "polarity", "subjectivity", "confidence", "language", "evidence"),
+        *("reason", "source", "tagger", "version"),
+    ]
+
+
+FOREIGN = "Leider warte ich seit drei Wochen auf eine Antwort."
+
+
+@pytest.mark.parametrize(
+    ("rated", "label"),
+    [
+        ({"metric": "nps", "rating": 6}, "negative"),  # 0-6 detractor, 7-8 passive, 9-10 promoter
+        ({"metric": "nps", "rating": 8}, "neutral"),
+        ({"metric": "nps", "rating": 9}, "positive"),
+        ({"metric": "csat", "rating": 5}, "positive"),
+        ({"metric": "ces", "rating": 5, "points": 5}, "positive"),
+        ({"metric": "ces", "rating": 1}, "negative"),
+    ],
+)
+def test_what_cannot_be_read_is_labelled_by_its_rating_and_says_so(rated, label):
+    _, (answer,), _ = run(json.dumps({"text": FOREIGN} | rated))
+    assert (answer["label"], answer["source"]) == (label, "rating")
+    assert (answer["reason"], answer["language"], answer["polarity"]) == ("language", "de", None)
+    assert answer | rated == answer
+
+
+@pytest.mark.parametrize(
+    "rated",
+    [
+        {},
+        {"rating": 9},
+        {"metric": "nps"},
+        {"metric": "nps", "rating": 11},
+        {"metric": "nps", "rating": True},
+        {"metric": "nps", "rating": "9"},
+        {"metric": "nps", "rating": 9, "points": 3},
+        {"metric": "mood", "rating": 9},
+        {"metric": ["nps"], "rating": 9},
+    ],
+)
+def test_without_a_rating_on_a_known_scale_a_foreign_comment_has_no_label(rated):
+    code, (answer,), _ = run(json.dumps({"text": FOREIGN} | rated))
+    assert (code, answer["label"], answer["source"], answer["reason"]) == (0, None, None, "language")
+
+
+def test_a_rating_changes_nothing_about_words_that_can_be_read():
+    _, (answer,), _ = run('{"text": "A good app", "metric": "nps", "rating": 0}')
+    assert (answer["label"], answer["source"]) == ("positive", "words")
+
+
+def test_a_rating_does_not_speak_for_a_comment_without_content():
+    _, (answer,), _ = run('{"text": "n/a", "metric": "nps", "rating": 10}')
+    assert (answer["source"], answer["reason"]) == (None, "no-content")
 
 
 def test_the_tag_wins_over_a_key_of_the_same_name():
