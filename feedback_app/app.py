@@ -99,11 +99,13 @@ def register_parts(app: Flask) -> None:
     from feedback_app.mail import views as outbox
     from feedback_app.responses import jobs as response_jobs
     from feedback_app.responses import views as responses
+    from feedback_app.reviews import tag_views as tags
     from feedback_app.reviews import views as reviews
     from feedback_app.scoreboard import views as scoreboard
     from feedback_app.staff import security
     from feedback_app.staff import views as staff
     from feedback_app.surveys import views as surveys
+    from feedback_app.tagging import checking_views as checking
     from feedback_app.tagging import jobs as tagging_jobs
     from feedback_app.tagging import theme_jobs
     from feedback_app.webhooks import endpoint_views as endpoints
@@ -128,7 +130,19 @@ def register_parts(app: Flask) -> None:
     answering = (responses, unsubscribing, webhooks, mail_hooks, api)
     for part in answering:
         csrf.exempt(part.bp)  # a signature in the address, a header or the body is what lets these write
-    working = (reviews, scoreboard, people, accounts, surveys, triggers, campaigns, plans, ledger)
+    working = (
+        reviews,
+        tags,
+        checking,
+        scoreboard,
+        people,
+        accounts,
+        surveys,
+        triggers,
+        campaigns,
+        plans,
+        ledger,
+    )
     for part in (
         health,
         staff,

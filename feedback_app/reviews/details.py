@@ -15,9 +15,15 @@ from feedback_app.people.models import Person
 from feedback_app.responses.models import Response, ResponseVersion
 from feedback_app.reviews.cursor import Cursor
 from feedback_app.reviews.models import Note, Review, ReviewStatus
-from feedback_app.scoring.metrics import Band, Tone
+from feedback_app.scoring.metrics import Band
 from feedback_app.staff.models import AuditEntry, StaffUser
 from feedback_app.surveys.models import Survey
+from feedback_app.tagging.looking import look_reason
+from feedback_app.tagging.marking import Piece, marked
+from feedback_app.tagging.queries import who_judged
+from feedback_app.tagging.verdicts import PERSON
+from feedback_app.themes.models import Theme
+from feedback_app.themes.queries import ThemeOf, themes_of
 
 
 class Step(NamedTuple):
@@ -25,13 +31,6 @@ class Step(NamedTuple):
 
     at: datetime
     text: str
-
-
-class Piece(NamedTuple):
-    """A stretch of a comment; the tone says that the tagger went by these words, None that it did not."""
-
-    text: str
-    tone: Tone | None
 
 
 class Activity(NamedTuple):
@@ -57,6 +56,8 @@ class ResponseDetails:
     review: Review | None
     versions: list[ResponseVersion]
     activity: list[Activity]
+    themes: list[ThemeOf]
+    judged_by: str  # who has spoken about the sentiment, if it is a person's
 
     @property
     def band(self) -> Band:
@@ -81,10 +82,28 @@ class ResponseDetails:
     def cursor(self) -> Cursor:
         return Cursor(self.response.position, self.response.created_at, self.response.id)
 
+    def theme(self, theme_id: int | None) -> ThemeOf | None:
+        """The comment's theme of this number."""
+        return next((one for one in self.themes if one.theme_id == theme_id), None)
+
+    def pieces(self, theme: ThemeOf | None = None) -> list[Piece]:
+        """The comment, cut where the words are that its tag came from, and those about the theme."""
+        about = theme.spans if theme else ()
+        return list(marked(self.response.comment, self.response.evidence or [], about))
+
     @property
-    def pieces(self) -> list[Piece]:
-        """The comment, cut where the words are that its tag came from."""
-        return list(marked(self.response.comment, self.response.evidence or []))
+    def said_by(self) -> str:
+        """Whose word the sentiment is, if it is a person's."""
+        if not self.judged_by:
+            return ""
+        is_same = self.response.sentiment == self.response.tagger_sentiment
+        return f"{'confirmed' if is_same else 'corrected'} by {self.judged_by}"
+
+    @property
+    def look_reason(self) -> str:
+        """Why to look twice, if nobody has yet."""
+        open_one = self.response.look_twice if self.response.looked_at is None else None
+        return look_reason(open_one, self.response.rating) if open_one else ""
 
     @property
     def steps(self) -> list[Step]:
@@ -137,7 +156,14 @@ def response_details(session: Session, response_id: int) -> ResponseDetails:
         .where(ResponseVersion.response_id == response_id)
         .order_by(ResponseVersion.at, ResponseVersion.id)
     )
-    return ResponseDetails(*found, versions=list(versions), activity=activity_on(session, response_id))
+    is_a_persons = found[0].sentiment_source == PERSON
+    return ResponseDetails(
+        *found,
+        versions=list(versions),
+        activity=activity_on(session, response_id),
+        themes=themes_of(session.connection(), [response_id]).get(response_id, []),
+        judged_by=who_judged(session, response_id) if is_a_persons else "",
+    )
 
 
 def response_id_of(session: Session, permalink: str) -> int:
@@ -154,6 +180,7 @@ def activity_on(session: Session, response_id: int) -> list[Activity]:
     notes = {
         note.id: note.text for note in session.scalars(select(Note).where(Note.response_id == response_id))
     }
+    themes = {theme.id: theme.name for theme in session.scalars(select(Theme))}
     entries = session.scalars(
         select(AuditEntry)
         .where(AuditEntry.subject_kind == "response", AuditEntry.subject_id == response_id)
@@ -163,14 +190,14 @@ def activity_on(session: Session, response_id: int) -> list[Activity]:
         Activity(
             entry.at,
             entry.detail.get("by") or names.get(entry.user_id or 0, "Somebody who has left"),
-            told(entry, names),
+            told(entry, names, themes),
             notes.get(entry.detail.get("note", 0), ""),
         )
         for entry in entries
     ]
 
 
-def told(entry: AuditEntry, names: dict[int, str]) -> str:
+def told(entry: AuditEntry, names: dict[int, str], themes: dict[int, str]) -> str:
     """The change in words."""
     to = entry.detail.get("to")
     if entry.action == "review.status":
@@ -181,19 +208,19 @@ def told(entry: AuditEntry, names: dict[int, str]) -> str:
         )
     if entry.action == "review.note":
         return "noted"
+    if entry.action == "tag.looked":
+        return "looked twice and found it fine"
+    if entry.action == "tag.sentiment":
+        return told_sentiment(entry.detail)
+    if entry.action == "tag.theme":
+        name = themes.get(entry.detail["theme"], "that is gone")
+        return f"{'added' if to == 'yes' else 'took away'} the theme {name}"
     return entry.action
 
 
-def marked(comment: str, evidence: list[dict[str, Any]]) -> Iterator[Piece]:
-    """The comment in pieces; words that are no longer where the tagger saw them are left unmarked."""
-    at = 0
-    for item in sorted(evidence, key=lambda item: item["start"]):
-        start, end = item["start"], item["end"]
-        if start < at or comment[start:end] != item["word"]:
-            continue
-        if start > at:
-            yield Piece(comment[at:start], None)
-        yield Piece(item["word"], "bad" if item["weight"] < 0 else "good")
-        at = end
-    if at < len(comment):
-        yield Piece(comment[at:], None)
+def told_sentiment(detail: dict[str, Any]) -> str:
+    """What somebody said about the sentiment, in words."""
+    before, to, source = detail.get("from"), detail.get("to"), detail.get("source")
+    if source != PERSON:
+        return f"took the correction back: {to or 'not judged'}"
+    return f"confirmed the sentiment {to}" if before == to else f"corrected the sentiment to {to}"

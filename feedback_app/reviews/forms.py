@@ -13,6 +13,8 @@ from feedback_app.reviews.models import ReviewStatus
 from feedback_app.reviews.queries import InboxFilters
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
+from feedback_app.themes.models import Theme
+from feedback_app.themes.overview import NO_THEME
 
 STATUS_WORDS: dict[str, str] = {
     ReviewStatus.NEW: "New",
@@ -69,11 +71,18 @@ class InboxForm(FilterForm):
         },
         default="",
     )
+    theme = SelectField("Theme", default="")
+    said = SelectField(
+        "Said about the theme",
+        choices={"": "Anything", "negative": "Negative", "neutral": "Neutral", "positive": "Positive"},
+        default="",
+    )
     status = SelectField(
         "Status",
         choices={"": "All", **STATUS_WORDS},
         default="",
     )
+    look = SelectField("Work list", choices={"": "All", "twice": "Look twice"}, default="")
     assignee = SelectField("Assigned to", choices={"": "Anybody", "me": "Me", "nobody": "Nobody"}, default="")
     owner = SelectField("Accounts", choices={"": "All", "me": "My accounts"}, default="")
     since = DateField("From", [Optional(), within_reason])
@@ -92,6 +101,16 @@ class InboxForm(FilterForm):
     def offer_surveys(self, surveys: Iterable[Survey]) -> None:
         self.survey.choices = {"": "All"} | {str(survey.id): survey.name for survey in surveys}
 
+    def offer_themes(self, themes: Iterable[Theme]) -> None:
+        """Those that are switched on, and the one that the address names; of a merged one, the one it became."""
+        known = {str(theme.id): theme for theme in themes}
+        named = known.get(self.theme.data or "")
+        if named is not None and named.merged_into_id is not None:
+            named = known[str(named.merged_into_id)]
+            self.theme.data = str(named.id)
+        offered = {key: theme.name for key, theme in known.items() if theme.active or theme is named}
+        self.theme.choices = {"": "All", NO_THEME: "Without a theme", **offered}
+
     def filters(self, reader_id: int, zone: ZoneInfo, *, may_search_people: bool) -> InboxFilters:
         """The filters of this reader, whose days begin at midnight in `zone`; "to" includes its day."""
         midnight = time(tzinfo=zone)
@@ -103,6 +122,9 @@ class InboxForm(FilterForm):
             survey_id=int(self.survey.data) if self.survey.data else None,
             tone=self.band.data or None,
             sentiment=self.sentiment.data,
+            theme=self.theme.data,
+            said=self.said.data,
+            look=self.look.data,
             status=self.status.data,
             assignee=self.assignee.data,
             owner=self.owner.data,
@@ -122,6 +144,16 @@ class AssigneeForm(Form):
 
     def offer_staff(self, staff: Iterable[StaffUser]) -> None:
         self.assignee.choices = {"": "Nobody"} | {str(user.id): user.display_name for user in staff}
+
+
+class ThemeForm(Form):
+    """Whether a comment has a theme, as a person sees it."""
+
+    theme = SelectField("Theme", coerce=int)
+    present = SelectField("Has it", choices={"yes": "Yes", "no": "No"})
+
+    def offer_themes(self, themes: Iterable[Theme]) -> None:
+        self.theme.choices = [(theme.id, theme.name) for theme in themes]
 
 
 class NoteForm(Form):

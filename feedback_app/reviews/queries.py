@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, tuple_
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import aliased
 
@@ -23,6 +23,8 @@ from feedback_app.reviews.models import Review, ReviewStatus
 from feedback_app.scoring.metrics import Band, Tone
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
+from feedback_app.tagging.looking import IS_OPEN, look_reason
+from feedback_app.themes.overview import about
 
 Order = Literal["newest", "worst"]
 PAGE_SIZE = 40
@@ -40,6 +42,8 @@ ROWS = (
         Response.created_at,
         func.substr(Response.comment, 1, EXCERPT).label("excerpt"),
         Response.sentiment,
+        Response.sentiment_source,
+        case((Response.looked_at.is_(None), Response.look_twice)).label("look_twice"),
         Response.untagged_reason,
         Response.comment_language,
         Response.claimed_email,
@@ -69,6 +73,9 @@ class InboxFilters:
     survey_id: int | None = None
     tone: Tone | None = None
     sentiment: str = ""  # negative, neutral, positive, or unread: a comment that has no verdict
+    theme: str = ""  # the id of a theme, or "none"
+    said: str = ""  # negative, neutral, positive: how the comment speaks of the theme
+    look: str = ""  # twice: the words contradict the rating, and nobody has looked yet
     status: str = ""
     assignee: str = ""  # me, nobody
     owner: str = ""  # me
@@ -88,6 +95,11 @@ class InboxRow:
     @property
     def band(self) -> Band:
         return self.survey.metric.band_of(self.row.rating)
+
+    @property
+    def look_reason(self) -> str:
+        """Why to look twice, if nobody has yet."""
+        return look_reason(self.row.look_twice, self.row.rating) if self.row.look_twice else ""
 
     @property
     def cursor(self) -> Cursor:
@@ -211,6 +223,10 @@ def conditions(filters: InboxFilters, surveys: dict[int, Survey]) -> Iterator[Co
         yield and_(Response.sentiment.is_(None), Response.comment != "")
     elif filters.sentiment:
         yield Response.sentiment == filters.sentiment
+    if filters.theme:
+        yield about(filters.theme, filters.said)
+    if filters.look:
+        yield IS_OPEN
     if filters.since is not None:
         yield Response.created_at >= filters.since
     if filters.until is not None:

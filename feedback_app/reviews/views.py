@@ -26,6 +26,9 @@ from feedback_app.staff.queries import active_staff
 from feedback_app.staff.seeing import sees_people
 from feedback_app.surveys.models import Survey
 from feedback_app.surveys.queries import all_surveys
+from feedback_app.tagging.correcting import LABELS
+from feedback_app.tagging.looking import open_count
+from feedback_app.themes.queries import active_themes, all_themes, themes_of
 
 bp = Blueprint("reviews", __name__)
 
@@ -49,13 +52,15 @@ def inbox() -> str:
         form=form,
         ignored=ignored,
         page=page,
+        themes=themes_of(connection, [line.row.id for line in page.rows if line.row.excerpt]),
         query=query,
         back=urlencode(query),
         is_empty=is_empty,
+        to_look_at=open_count(db.session()),
         status_words=STATUS_WORDS,
+        longest_excerpt=EXCERPT,
     )
 
-        longest_excerpt=EXCERPT,
 
 @bp.get(RESPONSE)
 @staff(Role.VIEWER)
@@ -120,6 +125,9 @@ def details_page(response_id: int, note_form: NoteForm) -> str:
         status_form=StatusForm(status=details.status),
         assignee_form=assignee_form,
         note_form=note_form,
+        labels=LABELS,
+        active_themes=active_themes(db.session()),
+        chosen_theme=details.theme(request.args.get("theme", type=int)),
         status_words=STATUS_WORDS,
         may_work=current_user.role >= Role.CSM,
     )
@@ -129,6 +137,7 @@ def inbox_form(given: MultiDict[str, str], surveys: dict[int, Survey]) -> tuple[
     """The filters in an address, and the labels of those that were not understood."""
     form = InboxForm(given)
     form.offer_surveys(surveys.values())
+    form.offer_themes(all_themes(db.session()))
     return form, form.take_what_fits()
 
 

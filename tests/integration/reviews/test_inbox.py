@@ -183,13 +183,18 @@ def test_the_comment_keeps_its_lines(csm: Browser, session: Session) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"untagged_reason": "language", "comment_language": "fi"}, "does not know the language (Finnish)"),
-        ({"untagged_reason": "no-content"}, "no words to go by"),
+        ({"untagged_reason": "language", "comment_language": "fi"}, "does not know this language (Finnish)"),
+        ({"untagged_reason": "no-content"}, "there are no words to go by"),
         ({"untagged_reason": "failed"}, "the tagger failed on it"),
         ({}, "Not read yet"),
         (
-            {"sentiment": "positive", "polarity": 0.5, "subjectivity": 0.25, "tagger": "textblob 0.19-1"},
-            "Polarity +0.50, subjectivity 0.25, by textblob 0.19-1",
+            {
+                "tagger_sentiment": "positive",
+                "polarity": -0.5,
+                "confidence": 0.876,
+                "tagger": "textblob 0.19-1",
+            },
+            "<dd>Positive, 88 % sure</dd>\n    <dt>Polarity</dt><dd>−0.50 ",
         ),
     ],
 )

@@ -10,37 +10,9 @@ from feedback_app.errors import NotFound
 from feedback_app.privacy.masking import initials, masked_email
 from feedback_app.responses.models import ResponseVersion
 from feedback_app.reviews import services
-from feedback_app.reviews.details import marked, response_details, response_id_of
+from feedback_app.reviews.details import response_details, response_id_of
 from feedback_app.reviews.models import ReviewStatus
 from tests.factories import make_invitation, make_response, make_user
-
-
-def test_evidence_is_marked_where_it_stands() -> None:
-    comment = "👍 great app, awful <b>export</b>"
-    evidence = [
-        {"start": 13, "end": 18, "word": "awful", "weight": -1.0},
-        {"start": 2, "end": 7, "word": "great", "weight": 0.8},
-    ]
-    assert list(marked(comment, evidence)) == [
-        ("👍 ", None),
-        ("great", "good"),
-        (" app, ", None),
-        ("awful", "bad"),
-        (" <b>export</b>", None),
-    ]
-
-
-def test_evidence_of_an_earlier_wording_is_left_out() -> None:
-    evidence = [{"start": 0, "end": 5, "word": "great", "weight": 0.8}]
-    assert list(marked("grim now", evidence)) == [("grim now", None)]
-
-
-def test_overlapping_evidence_is_marked_once() -> None:
-    evidence = [
-        {"start": 0, "end": 8, "word": "not good", "weight": -0.5},
-        {"start": 4, "end": 8, "word": "good", "weight": 0.7},
-    ]
-    assert list(marked("not good", evidence)) == [("not good", "bad")]
 
 
 def test_the_way_to_the_answer_is_told_in_order(session: Session, now: datetime) -> None:
