@@ -3,20 +3,18 @@
 from pathlib import Path
 
 from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
 from feedback_app import access, health, http, models
 from feedback_app.config import Settings, read_settings
 from feedback_app.crypto import Vault
 from feedback_app.db import db, engine_options, prepare_engine
+from feedback_app.limiting import limiter
 from feedback_app.links import Links
 from feedback_app.queue import WorkQueue
 from feedback_app.schema import prepare_migrations, templates_folder
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 
 
 def create_app(settings: Settings | None = None, *, migrates: bool = True) -> Flask:
@@ -99,6 +97,7 @@ def register_parts(app: Flask) -> None:
     from feedback_app.mail import views as outbox
     from feedback_app.responses import jobs as response_jobs
     from feedback_app.responses import views as responses
+    from feedback_app.reviews import search_views as search
     from feedback_app.reviews import tag_views as tags
     from feedback_app.reviews import views as reviews
     from feedback_app.scoreboard import views as scoreboard
@@ -132,6 +131,7 @@ def register_parts(app: Flask) -> None:
         csrf.exempt(part.bp)  # a signature in the address, a header or the body is what lets these write
     working = (
         reviews,
+        search,
         tags,
         checking,
         scoreboard,

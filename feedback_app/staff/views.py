@@ -8,11 +8,11 @@ from flask_limiter.util import get_remote_address
 from flask_security import current_user, login_user, logout_user
 
 from feedback_app.access import anyone, staff
-from feedback_app.app import limiter
 from feedback_app.clock import now
 from feedback_app.config import Settings
 from feedback_app.crypto import token_hash
 from feedback_app.db import db
+from feedback_app.limiting import limiter
 from feedback_app.staff import services
 from feedback_app.staff.forms import LinkForm, PasswordForm, ProfileForm, SignInForm
 from feedback_app.staff.mailing import mail_link_soon

@@ -22,6 +22,7 @@ from feedback_app.invitations.events import Delivery, EventKind, ParsedEvent
 from feedback_app.invitations.jobs import read_events
 from feedback_app.invitations.models import Source
 from feedback_app.invitations.receiving import receive_event
+from feedback_app.limiting import seconds_to_wait
 from feedback_app.logs import what_failed
 from feedback_app.queue import nudge
 from feedback_app.webhooks.helpdesks.provider import BadSignature, HookRequest, Provider, Unreadable
@@ -170,9 +171,7 @@ def check_signature(helpdesk: Proves, asked: HookRequest, source: KnownSource, k
 
 def count_failure(key: str) -> None:
     """Raises TooMany when this hook has had too many bad signatures from this address in the last minute."""
-    from feedback_app.app import limiter
-
-    if not limiter.limiter.hit(FAILURES, "hook", key, request.remote_addr or ""):
+    if seconds_to_wait(FAILURES, "hook", key, request.remote_addr or ""):
         raise TooMany(
             "Too many requests with a bad signature came from your address; nothing was stored. "
             "Wait a minute, and check the signing secret."

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from time_machine import TimeMachineFixture
 
 from feedback_app.api.keys import create_key
-from feedback_app.app import limiter
+from feedback_app.limiting import limiter
 from feedback_app.surveys.models import Survey
 from tests.api.conftest import Program
 from tests.factories import NOON

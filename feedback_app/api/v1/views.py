@@ -40,6 +40,7 @@ from feedback_app.api.v1.paging import Page, link_header
 from feedback_app.api.v1.parsing import given_values, repeated
 from feedback_app.db import db, is_passing
 from feedback_app.errors import FeedbackError, Forbidden, NotFound, TooMany, Unavailable
+from feedback_app.limiting import seconds_to_wait
 from feedback_app.logs import what_failed
 from feedback_app.scales import RatingOffScale
 
@@ -125,16 +126,11 @@ def asking_key() -> KnownKey:
 
 def check_rate(key: KnownKey) -> None:
     """Count the request, before anything about it is looked at; raises ApiError (429) with Retry-After."""
-    from feedback_app.app import limiter
-
     settings = current_app.extensions["feedback_settings"]
     per_minute = settings.api_rate if key.per_minute is None else key.per_minute
     if not per_minute:
         return
-    limit = RateLimitItemPerMinute(per_minute)
-    if not limiter.limiter.hit(limit, "api", str(key.id)):
-        until = limiter.limiter.get_window_stats(limit, "api", str(key.id)).reset_time
-        wait = max(1, round(until - clock.now().timestamp()))
+    if wait := seconds_to_wait(RateLimitItemPerMinute(per_minute), "api", str(key.id)):
         raise ApiError(429, retry_after_seconds=min(60, wait))
 
 

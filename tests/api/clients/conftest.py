@@ -14,11 +14,11 @@ from werkzeug.serving import make_server
 
 from feedback_app import clock
 from feedback_app.api.keys import create_key
-from feedback_app.app import limiter
 from feedback_app.campaigns.plans import PlanTerms, activate_plan, set_plan
 from feedback_app.config import Settings
 from feedback_app.db import transaction
 from feedback_app.invitations.models import SurveyPerson
+from feedback_app.limiting import limiter
 from feedback_app.surveys.models import Survey
 from tests.conftest import make_settings
 from tests.factories import make_person, make_response
