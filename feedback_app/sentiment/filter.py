@@ -35,7 +35,7 @@ def run_filter(
     *,
     greet: bool = False,
     weights: Path | None = None,
-    version: str = "",
+    called: str = "",
 ) -> int:
     """Tag each line of `stdin`; return the exit code: 0, 1 if a line was refused, 2 if there is no such tagger.
 
@@ -46,7 +46,7 @@ def run_filter(
     """
     try:
         with redirect_stdout(stderr):  # a tagger that prints must not get between the answers
-            reader = _load(tagger_name, weights, version, stderr)
+            reader = _load(tagger_name, weights, called, stderr)
             if reader is None:
                 return 2
             if greet:
@@ -66,7 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser.add_argument(
         "--weights", type=Path, metavar="FILE", help="of a model that takes the shipped one's place"
     )
-    parser.add_argument("--version", default="", help="with --weights: how tags name the model")
+    parser.add_argument(
+        "--called", default="", metavar="NAME", help="with --weights: how tags name the model"
+    )
     chosen = parser.parse_args(arguments)
     sys.exit(
         run_filter(
@@ -76,14 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             chosen.tagger,
             greet=chosen.greet,
             weights=chosen.weights,
-            version=chosen.version,
+            called=chosen.called,
         )
     )
 
 
-def _load(name: str, weights: Path | None, version: str, stderr: TextIO) -> Tagger | None:
+def _load(name: str, weights: Path | None, called: str, stderr: TextIO) -> Tagger | None:
     try:
-        return _with_weights(weights, version) if weights else tagger(name)
+        return with_weights(weights, called) if weights else tagger(name)
     except UnknownTagger as unknown:
         print(unknown, file=stderr)
     except Exception as error:  # whatever a plug-in's import or constructor raises
@@ -91,11 +93,14 @@ def _load(name: str, weights: Path | None, version: str, stderr: TextIO) -> Tagg
     return None
 
 
-def _with_weights(file: Path, version: str) -> Tagger:
+def with_weights(file: Path, called: str) -> Tagger:
+    """The default tagger with the weights of another model, which its version names."""
     from feedback_app.sentiment.lexigram import LexigramTagger  # other taggers do without it
     from feedback_app.sentiment.weights import Weights
 
-    return LexigramTagger(Weights.read(file.read_bytes()), version=version)
+    reader = LexigramTagger(Weights.read(file.read_bytes()))
+    reader.version = f"{called} {reader.version}".strip()
+    return reader
 
 
 def _answer_all(reader: Tagger, lines: Iterable[bytes | str], stdout: TextIO, stderr: TextIO) -> int:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 from types import TracebackType
@@ -39,9 +40,23 @@ class TaggerNotStarted(TaggerFailed):
 class GuardedTagger:
     """Tags comments behind a wall. Threads may share one; the process starts with the first comment."""
 
-    def __init__(self, name: str = DEFAULT, *, seconds: float = 10.0, start_seconds: float = 60.0) -> None:
-        """A comment may take up to `seconds`, the start of the process (it loads a library) `start_seconds`."""
+    def __init__(
+        self,
+        name: str = DEFAULT,
+        *,
+        weights: Path | None = None,
+        called: str = "",
+        seconds: float = 10.0,
+        start_seconds: float = 60.0,
+    ) -> None:
+        """A comment may take up to `seconds`, the start of the process (it loads a library) `start_seconds`.
+
+        `weights` and `called`: the file of a model that takes the place of the shipped one, and how tags name it.
+        """
         self.name = name
+        self._options = ["--tagger", name]
+        if weights:
+            self._options += ["--weights", str(weights), "--called", called]
         self._seconds = seconds
         self._start_seconds = start_seconds
         self._child: _Child | None = None
@@ -100,7 +115,7 @@ class GuardedTagger:
         if self._child and not self._child.is_alive():
             self._stop()
         if not self._child:
-            self._child = _Child(self.name)
+            self._child = _Child(self._options)
             try:
                 self._child.wait_for_greeting(self._start_seconds)
             except BaseException:
@@ -117,9 +132,9 @@ class GuardedTagger:
 class _Child:
     """The process, and the lines that go to and fro."""
 
-    def __init__(self, name: str) -> None:
-        command = [sys.executable, "-m", "feedback_app.sentiment", "--greet", "--tagger", name]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, and a name from the settings
+    def __init__(self, options: Sequence[str]) -> None:
+        command = [sys.executable, "-m", "feedback_app.sentiment", "--greet", *options]
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, a name from the settings, and a file of ours
             command,
             bufsize=0,
             stdin=subprocess.PIPE,
