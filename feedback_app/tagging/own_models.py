@@ -49,9 +49,9 @@ class InUse(NamedTuple):
     fingerprint: str
 
     @property
-    def version(self) -> str:
-        """How tags name it: own-7 1a2b3c4d."""
-        return f"own-{self.id} {self.fingerprint[:8]}"
+    def name(self) -> str:
+        """What tags begin their version with."""
+        return f"own-{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from feedback_app.sentiment.tagger import Label
 
 FEWEST = 200
 FEWEST_OF_A_LABEL = 30
+TOO_FEW = "too few"  # a trial's answer
 
 
 @dataclass(frozen=True, slots=True)

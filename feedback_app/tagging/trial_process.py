@@ -11,18 +11,15 @@ import sys
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 from feedback_app.tagging.own_models import Trained
-from feedback_app.tagging.pairs import Pair
+from feedback_app.tagging.pairs import TOO_FEW, Pair
+from feedback_app.tagging.tagger_in_use import Reading
 
 SECONDS = 45 * 60.0
 LOOKS_EVERY = 0.5  # seconds between two looks at whether the worker is to end
-
-
-TOO_FEW = "too few"
 
 
 class TrialFailed(Exception):
@@ -44,16 +41,8 @@ class TooFew(TrialFailed):
         super().__init__("too few comments are in one language")
 
 
-class Rival(NamedTuple):
-    """The tagger in use, which the new one must beat: by name, with the weights of an own model if it is one."""
-
-    name: str
-    weights: Path | None = None
-    version: str = ""
-
-
 def run_trial(
-    pairs: Sequence[Pair], rival: Rival, *, is_stopping: Callable[[], bool], seconds: float = SECONDS
+    pairs: Sequence[Pair], rival: Reading, *, is_stopping: Callable[[], bool], seconds: float = SECONDS
 ) -> Trained:
     """What a training on these pairs comes to; raises TrialFailed."""
     with subprocess.Popen(
@@ -88,10 +77,10 @@ def _talk(
             raise TrialFailed("it took too long")
 
 
-def _request(pairs: Sequence[Pair], rival: Rival) -> bytes:
-    """The rival, then a line for each pair."""
+def _request(pairs: Sequence[Pair], rival: Reading) -> bytes:
+    """The tagger in use, which the new one must beat, then a line for each pair."""
     weights = str(rival.weights) if rival.weights else None
-    lines: list[dict[str, Any]] = [{"name": rival.name, "weights": weights, "version": rival.version}]
+    lines: list[dict[str, Any]] = [{"name": rival.name, "weights": weights, "called": rival.called}]
     lines += (asdict(pair) for pair in pairs)
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 

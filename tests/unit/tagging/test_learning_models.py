@@ -76,11 +76,11 @@ def test_the_one_before_is_gone_back_to_and_so_is_the_shipped_one(session: Sessi
     assert said == [("own_model.used", first), ("own_model.left", first)]
 
 
-def test_tags_name_the_model_and_its_weights(session: Session) -> None:
+def test_the_one_in_use_is_known_by_its_number_and_its_weights(session: Session) -> None:
     made = used(session, weights=b"some")
-    fingerprint = sha256(b"some").hexdigest()
-    assert model_in_use(session) == InUse(made, fingerprint)
-    assert InUse(7, fingerprint).version == "own-7 " + fingerprint[:8]
+    in_use = model_in_use(session)
+    assert in_use == InUse(made, sha256(b"some").hexdigest())
+    assert in_use.name == f"own-{made}"
 
 
 @pytest.mark.only("sqlite")
