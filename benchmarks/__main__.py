@@ -31,7 +31,7 @@ BENCHMARKS = {
     "webhooks": "messages to others a second, beside a naive loop",
     "inbox": "page 10,000 of the inbox beside page 1",
     "memory": "memory of the web workers, and what they never load",
-    "tagging": "start of feedback tag --jsonl",
+    "tagging": "feedback tag --jsonl beside TextBlob: speed, memory, start",
     "slow": "a GET beside 80 half-sent requests",
 }
 
