@@ -6,15 +6,12 @@ meanwhile is due again. A comment that the tagger fails on is tried again later,
 with the reason "failed"; its neighbours do not notice. What a person has said of a comment stays, see verdicts.py.
 """
 
-import atexit
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Result, Update, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -23,10 +20,12 @@ from feedback_app.db import transaction
 from feedback_app.responses.models import Response
 from feedback_app.responses.news import note_tagged
 from feedback_app.sentiment import Tag
-from feedback_app.sentiment.guard import GuardedTagger, TaggerFailed, TaggerNotStarted
+from feedback_app.sentiment.guard import TaggerFailed, TaggerNotStarted
 from feedback_app.surveys.models import Survey
 from feedback_app.tagging import verdicts
+from feedback_app.tagging.tagger_in_use import shared_tagger
 from feedback_app.tagging.verdicts import VERDICT, Standing
+from feedback_app.themes.applying import FoundThemes, Read, theme_rows, write_themes
 
 LEASE = timedelta(minutes=10)
 PAUSES = (
@@ -84,13 +83,15 @@ def tag_batch(
     claimed = _claim(session, limit, now)
     if not claimed:
         return 0
-    results = (reader or shared_tagger()).tag_many([one.comment for one in claimed])
+    reader = reader or shared_tagger()
+    results = reader.tag_many([one.comment for one in claimed])
     if all(isinstance(result, TaggerNotStarted) for result in results):
         log.error("no comment can be tagged: %s", results[0])
         with transaction(session):
             _let_go(session, claimed, now + LEASE, until=now + PAUSES[0])
         return 0
-    _write(session, claimed, results, now, tally or Tally())
+    themes = theme_rows([_read(*both) for both in zip(claimed, results, strict=True)], reader)
+    _write(session, claimed, results, themes, now, tally or Tally())
     return len(claimed)
 
 
@@ -115,20 +116,6 @@ def tag_again(session: Session, batch: int = 1000) -> int:
         marked, last = marked + len(ids), ids[-1]
 
 
-def shared_tagger() -> GuardedTagger:
-    """This process's one tagger, that of the settings; it starts with the first comment and ends with the process."""
-    name = current_app.extensions["feedback_settings"].tagger
-    with _making:
-        if name not in _shared:
-            _shared[name] = GuardedTagger(name)
-            atexit.register(_shared[name].close)
-        return _shared[name]
-
-
-_making = Lock()
-_shared: dict[str, GuardedTagger] = {}
-
-
 def _claim(session: Session, limit: int, now: datetime) -> list[Claimed]:
     """The oldest comments that are due and that no other worker has, ours until the lease ends."""
     is_free = or_(Response.tag_lease_until.is_(None), Response.tag_lease_until <= now)
@@ -148,6 +135,7 @@ def _write(
     session: Session,
     claimed: Sequence[Claimed],
     results: Sequence[Tag | TaggerFailed],
+    themes: FoundThemes,
     now: datetime,
     tally: Tally,
 ) -> None:
@@ -167,6 +155,7 @@ def _write(
                 changed.append(one.id)
         if settled:
             session.connection().execute(SETTLE, settled)
+            write_themes(session, themes, [row["read_id"] for row in settled])
             note_tagged(session, changed, now=now)
         if postponed:
             session.connection().execute(POSTPONE, postponed)
@@ -174,6 +163,11 @@ def _write(
     tally.changed += len(changed)
     tally.kept += sum(one.is_a_persons for one in standing.values())
     tally.failed += sum(isinstance(result, TaggerFailed) for result in results)
+
+
+def _read(one: Claimed, result: Tag | TaggerFailed) -> Read:
+    """The comment as those see it who look for its themes."""
+    return Read(one.id, one.comment, result.label if isinstance(result, Tag) and not result.reason else None)
 
 
 def _as_they_stand(session: Session, claimed: Collection[Claimed]) -> dict[int, Standing]:

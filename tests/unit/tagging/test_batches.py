@@ -10,13 +10,15 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from feedback_app.db import db, transaction
-from feedback_app.responses.adding import change_response
+from feedback_app.responses.adding import NewResponse, add_response, change_response
 from feedback_app.responses.models import Response
 from feedback_app.sentiment import Evidence, Reason, Tag
 from feedback_app.sentiment.guard import TaggerFailed, TaggerNotStarted
 from feedback_app.tagging import batches, jobs
 from feedback_app.tagging.batches import LEASE, PAUSES, tag_again, tag_batch, untagged_count
-from tests.factories import make_response, make_survey
+from feedback_app.tagging.correcting import set_theme
+from feedback_app.themes.queries import themes_of
+from tests.factories import make_response, make_survey, make_theme, make_user
 
 GOOD = Tag(
     tagger="words",
@@ -292,6 +294,29 @@ def test_a_person_who_agrees_with_the_rating_ends_the_contradiction(session: Ses
     confirmed = comment(session, "Fast", rating=0, sentiment="positive", sentiment_source="person")
     tag_batch(session, reader=Reader({"Fast": happy}), now=now)
     assert [row(session, id).look_twice for id in (agreed, confirmed)] == [None, "words-better"]
+
+
+def test_themes_are_found_with_the_sentiment_and_a_person_s_stay_until_the_comment_changes(
+    session: Session, now: datetime
+) -> None:
+    found, added = (
+        make_theme(session, "Speed", patterns="fast"),
+        make_theme(session, "Support", patterns="agent"),
+    )
+    survey, mia = make_survey(session).id, make_user(session).id
+    response_id = add_response(session, survey, NewResponse(None, rating=9, comment="Fast"), now=now)
+
+    def themes() -> list[str]:
+        tag_batch(session, reader=Reader(), now=now)
+        return [theme.name for theme in themes_of(session.connection(), [response_id]).get(response_id, [])]
+
+    assert themes() == ["Speed"]
+    set_theme(session, response_id, added.id, True, user_id=mia, now=now)
+    set_theme(session, response_id, found.id, False, user_id=mia, now=now)
+    tag_again(session)
+    assert themes() == ["Support"]
+    change_response(session, survey, response_id, {"comment": "So fast"}, now=now)
+    assert themes() == ["Speed"]
 
 
 @pytest.mark.only("sqlite")

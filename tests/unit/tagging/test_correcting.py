@@ -13,8 +13,8 @@ from feedback_app.responses.models import Response
 from feedback_app.staff.models import AuditEntry
 from feedback_app.tagging.correcting import correct_sentiment, set_theme, undo_sentiment
 from feedback_app.tagging.models import Judgement
-from feedback_app.themes.models import ResponseTheme, Theme
-from tests.factories import keep, make_response, make_user
+from feedback_app.themes.models import ResponseTheme
+from tests.factories import give_theme, make_response, make_theme, make_user
 
 LATER = timedelta(hours=1)
 
@@ -43,11 +43,6 @@ def row(session: Session, response_id: int) -> Response:
 def judgements(session: Session) -> list[tuple[str | None, str, str | None, bool]]:
     rows = session.scalars(select(Judgement).order_by(Judgement.id))
     return [(one.tagger_said, one.person_said, one.tagger, one.blind) for one in rows]
-
-
-def make_theme(session: Session, now: datetime, **given: object) -> Theme:
-    defaults = {"name": "Billing", "name_key": "billing", "patterns": "invoice", "colour": "#3b82f6"}
-    return keep(session, Theme(**defaults | {"created_at": now, "changed_at": now} | given))
 
 
 def test_a_person_s_word_counts_at_once_and_the_tagger_s_is_kept_beside_it(
@@ -155,7 +150,7 @@ def test_what_cannot_be_judged_is_refused(session: Session, now: datetime) -> No
 
 
 def test_a_theme_is_added_and_taken_away_by_a_person(session: Session, now: datetime) -> None:
-    response, mia, theme = tagged(session, now), make_user(session), make_theme(session, now)
+    response, mia, theme = tagged(session, now), make_user(session), make_theme(session)
     for present in (True, False):
         set_theme(session, response.id, theme.id, present, user_id=mia.id, now=now)
         session.expire_all()
@@ -167,13 +162,8 @@ def test_a_theme_is_added_and_taken_away_by_a_person(session: Session, now: date
 def test_a_theme_that_the_words_found_keeps_their_places_when_a_person_confirms_it(
     session: Session, now: datetime
 ) -> None:
-    response, mia, theme = tagged(session, now), make_user(session), make_theme(session, now)
-    keep(
-        session,
-        ResponseTheme(
-            response_id=response.id, theme_id=theme.id, source="rule", sentiment="negative", spans=[[0, 4]]
-        ),
-    )
+    response, mia, theme = tagged(session, now), make_user(session), make_theme(session)
+    give_theme(session, response.id, theme.id, sentiment="negative", spans=[[0, 4]])
     for present in (True, True, False):
         set_theme(session, response.id, theme.id, present, user_id=mia.id, now=now)
     session.expire_all()
@@ -184,7 +174,7 @@ def test_a_theme_that_the_words_found_keeps_their_places_when_a_person_confirms_
 
 def test_a_theme_waits_until_the_comment_was_read(session: Session, now: datetime) -> None:
     response = make_response(session, comment="The invoice is wrong.")
-    mia, theme = make_user(session), make_theme(session, now)
+    mia, theme = make_user(session), make_theme(session)
     with pytest.raises(Invalid, match="not been read yet"):
         set_theme(session, response.id, theme.id, True, user_id=mia.id, now=now)
 
@@ -192,7 +182,7 @@ def test_a_theme_waits_until_the_comment_was_read(session: Session, now: datetim
 def test_a_theme_that_is_switched_off_can_be_taken_away_and_not_added(
     session: Session, now: datetime
 ) -> None:
-    response, mia, theme = tagged(session, now), make_user(session), make_theme(session, now, active=False)
+    response, mia, theme = tagged(session, now), make_user(session), make_theme(session, active=False)
     with pytest.raises(NotFound):
         set_theme(session, response.id, theme.id, True, user_id=mia.id, now=now)
     set_theme(session, response.id, theme.id, False, user_id=mia.id, now=now)
