@@ -36,6 +36,7 @@ from feedback_app.invitations.states import before
 from feedback_app.invitations.unsubscribing import cancel_scheduled
 from feedback_app.people.models import SuppressionReason
 from feedback_app.people.services import suppress
+from feedback_app.staff.models import AuditEntry
 
 SOFT_BOUNCES = 3
 SOFT_BOUNCE_DAYS = 30
@@ -215,7 +216,9 @@ def _stop_writing(session: Session, mailed: Mailed, report: Report, vault: Vault
         return  # erased meanwhile
     address_hash = vault.address_hash(mailed.address_key)
     reason = suppression_of(report.outcome, bool(report.facts.get("is_old_bounce")))
-    if report.outcome is MailOutcome.BOUNCED_TRANSIENT and _is_one_too_many(session, address_hash, now):
+    if report.outcome is MailOutcome.BOUNCED_TRANSIENT and _is_one_too_many(
+        session, address_hash, mailed.person_id, now
+    ):
         reason = SuppressionReason.BOUNCED
     if reason is None:
         return
@@ -224,11 +227,17 @@ def _stop_writing(session: Session, mailed: Mailed, report: Report, vault: Vault
     cancel_scheduled(session, mailed.person_id, None, _CANCELLED_BECAUSE[reason], now=now)
 
 
-def _is_one_too_many(session: Session, address_hash: str, now: datetime) -> bool:
-    """Whether this transient bounce is the last one that we put up with."""
+def _is_one_too_many(session: Session, address_hash: str, person_id: int | None, now: datetime) -> bool:
+    """Whether this transient bounce is the last one that we put up with: staff who lift a suppression begin anew."""
+    lifted = select(func.max(AuditEntry.at)).where(
+        AuditEntry.subject_kind == "person",
+        AuditEntry.subject_id == person_id,
+        AuditEntry.action == "suppression.lift",
+    )
+    month = now - timedelta(days=SOFT_BOUNCE_DAYS)
     earlier = select(func.count()).where(
         MailEvent.address_hash == address_hash,
-        MailEvent.received_at > now - timedelta(days=SOFT_BOUNCE_DAYS),
+        MailEvent.received_at > max(session.scalar(lifted) or month, month),
         MailEvent.outcome == MailOutcome.BOUNCED_TRANSIENT,
         MailEvent.state == MailEventState.DONE,
     )

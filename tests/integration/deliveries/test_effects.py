@@ -22,8 +22,9 @@ from feedback_app.deliveries.services import receive_reports
 from feedback_app.invitations.models import Invitation, InvitationState, Reminder
 from feedback_app.mail.tracing import message_id
 from feedback_app.people.models import Person, Suppression
+from feedback_app.people.services import lift_suppression
 from tests.conftest import NOON, SECRET
-from tests.factories import keep, make_invitation, make_person
+from tests.factories import keep, make_invitation, make_person, make_user
 
 Tell = Callable[..., MailEvent]
 State = InvitationState
@@ -156,6 +157,23 @@ def test_three_transient_bounces_in_a_month_suppress_the_address(session: Sessio
         tell(MailOutcome.BOUNCED_TRANSIENT, invitation=str(invitation.id), at=at)
         assert len(suppressed(session)) == (number == 3), f"after day {days}"  # the first is too long ago
     assert suppressed(session) == [(hash_of(session, invitation), "bounced")]
+
+
+def test_whoever_staff_let_be_written_to_again_may_bounce_anew(session: Session, tell: Tell) -> None:
+    person = make_person(session)
+
+    def bounce(day: int) -> int:
+        invitation = make_invitation(session, person_id=person.id)
+        tell(MailOutcome.BOUNCED_TRANSIENT, invitation=str(invitation.id), at=NOON + timedelta(days=day))
+        return len(suppressed(session))
+
+    assert [bounce(day) for day in (1, 2, 3)] == [0, 0, 1]
+    entry = session.scalars(select(Suppression)).one()
+    lifted_at = NOON + timedelta(days=4)
+    lift_suppression(
+        session, entry.id, reason="They wrote to us.", user_id=make_user(session).id, now=lifted_at
+    )
+    assert [bounce(day) for day in (5, 6, 7)] == [0, 0, 1]
 
 
 def test_a_repeated_report_counts_once(session: Session, tell: Tell) -> None:
