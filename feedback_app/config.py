@@ -242,7 +242,7 @@ class Settings:
     tagger: str = setting(
         "FEEDBACK_TAGGER",
         _text,
-        "textblob",
+        "lexigram",
         "Name of the tagger that reads comments.",
         "textblob",
     )

@@ -10,9 +10,12 @@ from typing import cast
 
 from feedback_app.sentiment.tagger import Tagger
 
-DEFAULT = "textblob"
+DEFAULT = "lexigram"
 GROUP = "feedback_app.taggers"
-BUILT_IN = (EntryPoint("textblob", "feedback_app.sentiment.textblob_tagger:TextBlobTagger", GROUP),)
+BUILT_IN = (
+    EntryPoint("lexigram", "feedback_app.sentiment.lexigram:LexigramTagger", GROUP),
+    EntryPoint("textblob", "feedback_app.sentiment.textblob_tagger:TextBlobTagger", GROUP),
+)
 
 _ready: dict[str, Tagger] = {}
 _making = Lock()

@@ -125,7 +125,7 @@ def test_blank_lines_are_counted_but_not_answered():
 def test_an_unknown_tagger_is_refused_before_anything_is_read():
     code, answers, err = run("oops", name="gpt")
     assert (code, answers) == (2, [])
-    assert err == "There is no tagger called 'gpt'; there are: textblob.\n"
+    assert err == "There is no tagger called 'gpt'; there are: lexigram, textblob.\n"
 
 
 @pytest.mark.usefixtures("odd_taggers")

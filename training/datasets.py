@@ -1,0 +1,62 @@
+"""The labelled sentences that the shipped weights are learned from, each with its licence.
+
+Only what may be given away with the product is here; README.md beside this file says where it comes from.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedback_app.sentiment.tagger import Label
+from feedback_app.sentiment.training import Example
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of labelled sentences."""
+
+    file: str
+    licence: str
+    by: str
+    weight: float  # of each of its sentences: less where they are less like customers' comments
+
+    @property
+    def path(self) -> Path:
+        return DATA / self.file
+
+
+SOURCES = (
+    Source("own.csv", "MIT", "the authors of this project", 1.0),
+    Source("uci_amazon.csv", "CC BY 4.0", "D. Kotzias and others, Sentiment Labelled Sentences", 1.0),
+    Source("huliu_products.csv", "CC BY 4.0", "M. Hu and B. Liu; X. Ding, B. Liu and P. S. Yu", 1.0),
+    Source("vader_tweets.csv", "MIT", "C. J. Hutto, vaderSentiment", 1.0),
+    Source("general_permissive.csv", "CC BY 4.0 and MIT", "D. Kotzias and others; C. J. Hutto", 1.0),
+)
+LEXICONS = ("opinion_lexicon.csv", "own_lexicon.csv")  # the later one has the last word
+
+
+def examples() -> list[Example]:
+    """Every sentence that has one of the three labels, in the order of the files."""
+    return [example for source in SOURCES for example in _examples(source)]
+
+
+def lexicon() -> dict[str, float]:
+    """Words and phrases, and how far they lean, -2 to +2; 0 for one that must not count."""
+    found = {row["word"]: float(row["polarity"]) for row in rows(DATA / LEXICONS[0])}
+    found |= {row["term"]: float(row["value"]) for row in rows(DATA / LEXICONS[1])}
+    return found
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _examples(source: Source) -> Iterator[Example]:
+    labels: dict[str, Label] = {"negative": "negative", "neutral": "neutral", "positive": "positive"}
+    for row in rows(source.path):
+        if label := labels.get(row["label"]):
+            yield Example(row["text"], label, source.weight)
