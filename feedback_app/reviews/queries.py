@@ -19,6 +19,7 @@ from feedback_app.db import UtcDateTime
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response, ResponseState
 from feedback_app.reviews.cursor import Cursor
+from feedback_app.reviews.finding import mentions
 from feedback_app.reviews.models import Review, ReviewStatus
 from feedback_app.scoring.metrics import Band, Tone
 from feedback_app.staff.models import StaffUser
@@ -160,6 +161,8 @@ def lines(
 ) -> list[InboxRow]:
     """At most `limit` lines from the cursor on, nearest first."""
     narrowed = ROWS.where(*conditions(filters, surveys))
+    if filters.text:
+        narrowed = narrowed.where(mentions(connection, filters.text, sees_people=filters.may_search_people))
     found: list[InboxRow] = []
     for statement in stretches(narrowed, filters, surveys, start, backwards):
         rows = connection.execute(statement.limit(limit - len(found)))
@@ -232,8 +235,6 @@ def conditions(filters: InboxFilters, surveys: dict[int, Survey]) -> Iterator[Co
     if filters.until is not None:
         yield Response.created_at < filters.until
     yield from review_conditions(filters)
-    if filters.text:
-        yield mentions(filters.text, with_people=filters.may_search_people)
 
 
 def review_conditions(filters: InboxFilters) -> Iterator[ColumnElement[bool]]:
@@ -258,14 +259,6 @@ def has_tone(tone: Tone, surveys: dict[int, Survey]) -> ColumnElement[bool]:
         if band.tone == tone
     ]
     return or_(false(), *found)
-
-
-def mentions(text: str, *, with_people: bool) -> ColumnElement[bool]:
-    """Whether the comment, the account or (if wanted) the person has these words in this order."""
-    places: list[Any] = [Account.name, Person.name, Person.email] if with_people else [Account.name]
-    named = or_(*(place.icontains(text, autoescape=True) for place in places))
-    comment: Any = Response.comment
-    return or_(comment.icontains(text, autoescape=True), Response.person_id.in_(people_where(named)))
 
 
 def people_where(condition: ColumnElement[bool]) -> Select[Any]:

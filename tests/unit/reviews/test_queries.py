@@ -1,5 +1,6 @@
 """The inbox: its order, its pages and its filters."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from feedback_app.responses.models import ResponseState
 from feedback_app.reviews.cursor import Cursor
 from feedback_app.reviews.models import Review, ReviewStatus
 from feedback_app.reviews.queries import InboxFilters, InboxPage, inbox_page, neighbours
+from feedback_app.reviews.services import add_note
 from feedback_app.surveys.queries import all_surveys
 from tests.factories import make_account, make_person, make_response, make_survey, make_user
 
@@ -203,19 +205,44 @@ def test_text_is_looked_for_in_comments_people_and_accounts(session: Session) ->
         assert ids(page(session, text=words)) == [by_person]
 
 
-def test_a_viewer_cannot_find_out_a_masked_name_by_searching(session: Session) -> None:
+def test_text_is_looked_for_in_notes_and_in_every_form(session: Session, now: datetime) -> None:
+    noted, other = (make_response(session, comment=text).id for text in ("Fine", "The exports failed"))
+    add_note(session, noted, "Refund promised", user_id=None, now=now)
+    wanted = {
+        "refunds": [noted],
+        '"refund promised"': [noted],
+        "exporting": [other],
+        "-fine": [],
+        "fine -refund": [noted],
+    }
+    assert {text: ids(page(session, text=text)) for text in wanted} == wanted
+
+
+def test_a_common_word_lists_the_same_as_a_rare_one(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [make_response(session, comment="slow").id for _ in range(3)]
+    make_response(session, comment="fast")
+    monkeypatch.setattr("feedback_app.search.index.COUNTED", 2)
+    assert ids(page(session, text="slow")) == found[::-1]
+
+
+def test_a_viewer_cannot_find_out_what_is_masked_by_searching(session: Session, now: datetime) -> None:
     person = make_person(session, name="Dana Whitfield", email="dana@harrow.example").id
-    make_response(session, person_id=person)
-    for words in ("whitfield", "dana@"):
+    hers = make_response(session, person_id=person, comment="Dana here: write to me@own.example please").id
+    add_note(session, hers, "Whitfield called about refunds", user_id=None, now=now)
+    for words in ("whitfield", "dana@", "dana", "own.example", '"me own"', "whit*", "called -refund"):
         assert ids(page(session, text=words, may_search_people=False)) == []
+    for words in ("here", "please -whitfield", "please -dana", "refund"):
+        assert ids(page(session, text=words, may_search_people=False)) == [hers]
 
 
 @pytest.mark.parametrize("text", ["%", "_", "100%' OR '1'='1", "'; DROP TABLE response; --", "\\", '"'])
-def test_signs_of_sql_are_looked_for_as_they_are(session: Session, text: str) -> None:
+def test_signs_of_sql_say_nothing_to_the_database(session: Session, text: str) -> None:
     survey = make_survey(session).id
     make_response(session, survey_id=survey, comment="plain words")
-    with_sign = make_response(session, survey_id=survey, comment=f"this: {text} that").id
-    assert ids(page(session, text=text)) == [with_sign]
+    with_words = make_response(session, survey_id=survey, comment=f"this: {text} that").id
+    assert ids(page(session, text=text)) == ([with_words] if re.search("[0-9A-Z]", text) else [])
 
 
 def test_days_bound_the_time(session: Session, now: datetime) -> None:

@@ -1,0 +1,172 @@
+"""Finding responses, notes and people by words: for the inbox and for /search.
+
+Who sees people masked must not find out by searching what is hidden from them. So for them a comment or a note counts
+only if it still fits without the stretches that are masked, and people are not looked for at all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from feedback_app.accounts.models import Account
+from feedback_app.people.models import Person
+from feedback_app.privacy.personal import find
+from feedback_app.responses.models import Response
+from feedback_app.reviews.models import Note
+from feedback_app.search import index
+from feedback_app.search.highlight import fits
+from feedback_app.search.kinds import Kind
+from feedback_app.search.query import How, Query
+from feedback_app.search.words import language_of
+from feedback_app.staff.models import StaffUser
+
+PAGE_SIZE = 20
+AT_ONCE = 100  # hits that are read in order to see which of them a viewer may find
+LOOKED_THROUGH = 2_000  # of these, at most
+
+COMMENTS = (
+    select(
+        Response.id,
+        Response.survey_id,
+        Response.rating,
+        Response.state,
+        Response.created_at,
+        Response.comment.label("text"),
+        Response.comment_language,
+        Response.locale,
+        Person.name.label("person_name"),
+        Person.email.label("person_email"),
+        Account.name.label("account_name"),
+    )
+    .select_from(Response)
+    .outerjoin(Person, Person.id == Response.person_id)
+    .outerjoin(Account, Account.id == Person.account_id)
+)
+NOTES = (
+    select(
+        Note.id,
+        Note.response_id,
+        Note.created_at,
+        Note.text,
+        func.coalesce(func.nullif(StaffUser.name, ""), StaffUser.email, Note.author_name).label("author"),
+        Response.comment_language,
+        Response.locale,
+        Person.name.label("person_name"),
+        Person.email.label("person_email"),
+        Account.name.label("account_name"),
+    )
+    .select_from(Note)
+    .join(Response, Response.id == Note.response_id)
+    .outerjoin(StaffUser, StaffUser.id == Note.author_id)
+    .outerjoin(Person, Person.id == Response.person_id)
+    .outerjoin(Account, Account.id == Person.account_id)
+)
+PEOPLE = select(Person.id, Person.name, Person.email, Account.name.label("account_name")).outerjoin(
+    Account, Account.id == Person.account_id
+)
+ROWS: dict[Kind, tuple[Any, Any]] = {
+    Kind.COMMENT: (COMMENTS, Response.id),
+    Kind.NOTE: (NOTES, Note.id),
+    Kind.PERSON: (PEOPLE, Person.id),
+}
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Some hits, newest first; the row behind which the next ones begin, if there are any; and how many in all.
+
+    The count goes up to index.COUNTED + 1. It is None where it is not known.
+    """
+
+    rows: list[Row[Any]]
+    older: int | None
+    count: int | None
+
+
+def hits(
+    connection: Connection,
+    kind: Kind,
+    typed: str,
+    *,
+    sees_people: bool,
+    after: int | None = None,
+    size: int = PAGE_SIZE,
+) -> Hits:
+    """The newest hits of one kind; those behind row `after`, if it is given."""
+    if sees_people:
+        query = Query.read(typed, How.NAMES if kind is Kind.PERSON else How.WORDS)
+        ids = index.newest(connection, kind, query, after=after, limit=size + 1)
+        rows, is_end = _rows(connection, kind, ids[:size]), len(ids) <= size
+    else:
+        found = [] if kind is Kind.PERSON else _shown(connection, kind, typed, after, size + 1)
+        rows, is_end = found[:size], len(found) <= size
+    if is_end:
+        return Hits(rows, None, len(rows) if after is None else None)
+    counted = index.count(connection, kind, query) if sees_people and after is None else None
+    return Hits(rows, rows[-1].id if rows else None, counted)
+
+
+def mentions(connection: Connection, text: str, *, sees_people: bool) -> ColumnElement[bool]:
+    """Whether the comment, a note, the account or (for who sees them) the person has these words."""
+    other = aliased(Response)
+    of_people = select(other.id).where(other.person_id.in_(_people(connection, text, sees_people)))
+    if not sees_people:
+        return or_(Response.id.in_(_responses_shown(connection, text)), Response.id.in_(of_people))
+    query, dialect = Query.read(text), connection.dialect.name
+    notes = select(Note.response_id).where(Note.id.in_(index.matching(dialect, Kind.NOTE, query)))
+    found = union_all(index.matching(dialect, Kind.COMMENT, query), notes, of_people)
+    is_common = dialect == "sqlite" and index.count(connection, Kind.COMMENT, query) > index.COUNTED
+    # SQLite would look up and sort every hit; of many, it had better read the newest rows and see which are hits.
+    number: Any = Response.id + 0 if is_common else Response.id
+    is_found: ColumnElement[bool] = number.in_(found)
+    return is_found
+
+
+def language_of_row(row: Row[Any]) -> str:
+    """Whose rules a comment, or a note on it, is read by."""
+    return language_of(row.comment_language, row.locale)
+
+
+def _people(connection: Connection, text: str, sees_people: bool) -> Select[Any]:
+    """The people who have the words in their account's name, or (if wanted) in their own."""
+    accounts = select(Account.id).where(Account.name.icontains(text, autoescape=True))
+    of_accounts = select(Person.id).where(Person.account_id.in_(accounts))
+    if not sees_people:
+        return of_accounts
+    named = index.matching(connection.dialect.name, Kind.PERSON, Query.read(text, How.NAMES))
+    return select(union_all(of_accounts, named).subquery().c[0])
+
+
+def _responses_shown(connection: Connection, text: str) -> list[int]:
+    comments = [row.id for row in _shown(connection, Kind.COMMENT, text, None, LOOKED_THROUGH)]
+    return comments + [row.response_id for row in _shown(connection, Kind.NOTE, text, None, LOOKED_THROUGH)]
+
+
+def _shown(connection: Connection, kind: Kind, typed: str, after: int | None, limit: int) -> list[Row[Any]]:
+    """The newest hits that still are some where personal data are masked."""
+    # What is to be excluded may stand in a masked stretch: leaving such hits out would tell that it is there.
+    candidates, query = Query.read(typed, How.WANTED), Query.read(typed)
+    found: list[Row[Any]] = []
+    for _ in range(LOOKED_THROUGH // AT_ONCE):
+        ids = index.newest(connection, kind, candidates, after=after, limit=AT_ONCE)
+        found += (row for row in _rows(connection, kind, ids) if _is_shown(row, query))
+        if len(ids) < AT_ONCE or len(found) >= limit:
+            break
+        after = ids[-1]
+    return found[:limit]
+
+
+def _is_shown(row: Row[Any], query: Query) -> bool:
+    names = [name for name in (row.person_name, row.person_email) if name]
+    hidden = [(one.start, one.end) for one in find(row.text, names)]
+    return fits(row.text, query, language_of_row(row), hidden)
+
+
+def _rows(connection: Connection, kind: Kind, ids: Sequence[int]) -> list[Row[Any]]:
+    """The rows with these ids, in their order; one that is gone meanwhile is left out."""
+    statement, number = ROWS[kind]
+    there = {row.id: row for row in connection.execute(statement.where(number.in_(ids)))}
+    return [there[one] for one in ids if one in there]

@@ -1,0 +1,86 @@
+"""/search: what customers and colleagues wrote, and who they are, by the words in it."""
+
+from typing import NamedTuple
+
+from flask import Blueprint, render_template, request
+from wtforms import StringField
+from wtforms.validators import Length
+
+from feedback_app.access import staff
+from feedback_app.db import LARGEST_ID, db
+from feedback_app.reviews.finding import Hits, hits, language_of_row
+from feedback_app.reviews.forms import FilterForm
+from feedback_app.reviews.views import surveys_by_id
+from feedback_app.search.highlight import Piece, excerpt, highlighted
+from feedback_app.search.index import COUNTED
+from feedback_app.search.kinds import Kind
+from feedback_app.search.query import LONGEST, How, Query
+from feedback_app.staff.models import Role
+from feedback_app.staff.seeing import comment_text, sees_people
+
+bp = Blueprint("search", __name__)
+
+HEADINGS = {Kind.COMMENT: "Comments", Kind.NOTE: "Notes", Kind.PERSON: "People"}
+FIRST = {Kind.COMMENT: 10, Kind.NOTE: 5, Kind.PERSON: 5}  # hits of each kind that the first page shows
+
+
+class SearchForm(FilterForm):
+    """The search box."""
+
+    q = StringField("Search", [Length(max=LONGEST)], default="", render_kw={"type": "search"})
+
+
+class Group(NamedTuple):
+    """The hits of one kind."""
+
+    kind: Kind
+    heading: str
+    hits: Hits
+
+
+@bp.get("/search")
+@staff(Role.VIEWER)
+def index() -> str:
+    form = SearchForm(request.args)
+    form.take_what_fits()
+    typed = form.q.data or ""
+    query = Query.read(typed)
+    kind = next((one for one in kinds() if one == request.args.get("kind")), None)
+    groups = list(found(typed, kind)) if query else []
+    return render_template(
+        "reviews/search.html",
+        typed=typed,
+        kind=kind,
+        groups=groups,
+        query=query,
+        surveys=surveys_by_id(),
+        marked=lambda row: marked(row, query),
+        marked_name=lambda text: highlighted(text, Query.read(typed, How.NAMES), ""),
+        counted=COUNTED,
+    )
+
+
+def kinds() -> list[Kind]:
+    """What the reader may look for."""
+    return [kind for kind in Kind if kind is not Kind.PERSON or sees_people()]
+
+
+def found(typed: str, kind: Kind | None) -> list[Group]:
+    """The groups that have hits: a page of one kind, or the first hits of each."""
+    connection = db.session.connection()
+    after = request.args.get("after", type=int)
+    is_row = after is not None and 0 < after <= LARGEST_ID
+    if kind is not None:
+        page = hits(connection, kind, typed, sees_people=sees_people(), after=after if is_row else None)
+        return [Group(kind, HEADINGS[kind], page)] if page.rows else []
+    first = [
+        Group(one, HEADINGS[one], hits(connection, one, typed, sees_people=sees_people(), size=FIRST[one]))
+        for one in kinds()
+    ]
+    return [group for group in first if group.hits.rows]
+
+
+def marked(row: object, query: Query) -> list[Piece]:
+    """The stretch of a comment or a note around the first hit, masked for who sees people masked."""
+    shown = comment_text(row.text, row.person_name, row.person_email)  # type: ignore[attr-defined]
+    return excerpt(shown, query, language_of_row(row))  # type: ignore[arg-type]
