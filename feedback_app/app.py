@@ -106,6 +106,7 @@ def register_parts(app: Flask) -> None:
     from feedback_app.surveys import views as surveys
     from feedback_app.tagging import checking_views as checking
     from feedback_app.tagging import jobs as tagging_jobs
+    from feedback_app.tagging import settings_views as reading
     from feedback_app.tagging import theme_jobs
     from feedback_app.webhooks import endpoint_views as endpoints
     from feedback_app.webhooks import jobs as webhook_jobs
@@ -134,6 +135,7 @@ def register_parts(app: Flask) -> None:
         search,
         tags,
         checking,
+        reading,
         scoreboard,
         people,
         accounts,

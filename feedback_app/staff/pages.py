@@ -29,6 +29,7 @@ MENU = (
 # In the menu under the user's name: what is set up once and then left alone.
 SETTINGS_MENU = (
     ("triggers.sending_settings", "Limits and sending"),
+    ("learning.index", "Reading comments"),
     ("deliveries.index", "Bounces and complaints"),
     ("keys.index", "API keys"),
     ("endpoints.index", "Webhooks"),
