@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 from feedback_app.sentiment.patterns import WORD, fold
-from feedback_app.sentiment.stop_words import NEGATIONS, STOP_WORDS
+from feedback_app.sentiment.stop_words import OPENERS, STOP_WORDS
 from feedback_app.sentiment.text import LIMIT
 
 LONGEST = 3  # words
@@ -96,14 +96,14 @@ def _counts(comments: Iterable[Sequence[Sequence[str]]], common: frozenset[str])
 
 
 def _phrases(words: Sequence[str], common: frozenset[str]) -> Iterator[_Words]:
-    """What may be a phrase: no stop word at its end, at its beginning at most one that negates."""
+    """What may be a phrase: no stop word at its end, at its beginning at most an opening one."""
     ends = [
         word in common and word not in STOP_WORDS and len(word) > 1 and not word.isdigit() for word in words
     ]
     for start, word in enumerate(words):
         if ends[start]:
             yield (word,)
-        elif word not in NEGATIONS or word not in common:
+        elif word not in OPENERS or word not in common:
             continue
         for end in range(start + 1, min(start + LONGEST, len(words))):
             if words[end] not in common:

@@ -2,17 +2,18 @@
 
 from feedback_app.sentiment.patterns import WORD, fold
 
-NEGATIONS = frozenset(
+# Those that may begin a phrase all the same: "won't let", "still waiting", "too expensive".
+OPENERS = frozenset(
     WORD.findall(
-        "not no never dont doesnt didnt wont cant cannot couldnt "
+        "still too every please without not no never dont doesnt didnt wont cant cannot couldnt "
         "wouldnt isnt wasnt arent werent hasnt havent hadnt"
     )
 )
-STOP_WORDS = NEGATIONS | frozenset(
+STOP_WORDS = OPENERS | frozenset(
     fold(word)
     for word in WORD.findall(
         """
-    a about above after again all also although always am an and another any anyone anything are as at away b back be
+    a about above after again all also although always am an and another any anyone anything are as at away b be
     because been before being below between both but by c came can come could d did do does doing done down during e
     each either else enough especially etc even ever every everyone everything f few for from further g get gets
     getting go goes going gone got h had has have having he her here hers herself him himself his how however i if im

@@ -1,0 +1,181 @@
+"""What themes lack: phrases that unhappy customers use, and words that people's corrections have in common."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, not_, select
+
+from feedback_app.responses.models import Response, ResponseState
+from feedback_app.scoring.bands import Tone
+from feedback_app.scoring.metrics import metric
+from feedback_app.sentiment.phrases import Phrase, distinctive_phrases
+from feedback_app.sentiment.themes import ThemeMatcher, ThemeRule
+from feedback_app.surveys.models import Survey
+from feedback_app.themes.applying import PERSON, matcher_of, rules_in_force
+from feedback_app.themes.models import ResponseTheme, Theme
+
+NEWEST = 20_000  # comments that phrases are looked for in
+COMPARED = 2_000  # comments that corrected ones are held against
+MOST_PHRASES, MOST_WORDS = 30, 20
+FEWEST_CORRECTED = 2  # comments that a suggestion rests on
+HARDLY_CHANCE = 1.96  # z of a suggestion: a person decides on each
+MOST_SUGGESTIONS = 10
+
+
+class UnhappyPhrase(NamedTuple):
+    """A phrase that sets unhappy customers apart, and the themes whose patterns find it already."""
+
+    text: str
+    z: float
+    comments: int  # of unhappy customers
+    others: int  # of happy ones
+    theme_ids: tuple[int, ...]
+
+
+class UnhappyPhrases(NamedTuple):
+    """Phrases of two or three words and single ones, the most telling first, and how many comments they are from."""
+
+    phrases: list[UnhappyPhrase]
+    words: list[UnhappyPhrase]
+    unhappy: int
+    happy: int
+
+
+class Suggestion(NamedTuple):
+    """A pattern to add to a theme: it is found in `n` of the comments that people corrected, of `of`."""
+
+    phrase: str
+    n: int
+    of: int
+
+
+class DoubtfulPattern(NamedTuple):
+    """A pattern that people took the theme away from `removed` times, of the `found` comments that it finds."""
+
+    pattern: str
+    removed: int
+    found: int
+
+
+def unhappy_phrases(
+    connection: Connection,
+    *,
+    since: datetime | None = None,
+    survey_id: int | None = None,
+    newest: int = NEWEST,
+) -> UnhappyPhrases:
+    """What customers in the bad band of their metric write more often than those in the good one."""
+    bad, good = _by_tone(connection, since, survey_id, newest)
+    matcher = matcher_of(tuple(rules_in_force()))
+    found = [_known(phrase, matcher) for phrase in distinctive_phrases(bad, good)]
+    phrases = [one for one in found if " " in one.text]
+    words = [one for one in found if " " not in one.text]
+    return UnhappyPhrases(phrases[:MOST_PHRASES], words[:MOST_WORDS], len(bad), len(good))
+
+
+def suggested_patterns(connection: Connection, theme_id: int) -> list[Suggestion]:
+    """Words of the comments that people gave the theme by hand, and that its patterns do not find."""
+    matcher = _matcher(connection, theme_id)
+    given = [text for text in _corrected(connection, theme_id, removed=False) if not matcher.find(text)]
+    if len(given) < FEWEST_CORRECTED:
+        return []
+    others = _others(connection, theme_id)
+    found = distinctive_phrases(given, others, fewest=FEWEST_CORRECTED, least_z=HARDLY_CHANCE)
+    return [Suggestion(one.text, one.comments, len(given)) for one in found[:MOST_SUGGESTIONS]]
+
+
+def suggested_exceptions(connection: Connection, theme_id: int) -> list[Suggestion]:
+    """Phrases to leave out: around the theme's words, in comments that people took the theme away from."""
+    matcher = _matcher(connection, theme_id)
+    removed = [text for text in _corrected(connection, theme_id, removed=True) if matcher.find(text)]
+    if len(removed) < FEWEST_CORRECTED:
+        return []
+    kept = _with_theme(connection, theme_id)
+    found = distinctive_phrases(removed, kept, fewest=FEWEST_CORRECTED, least_z=HARDLY_CHANCE)
+    around = [one for one in found if " " in one.text and matcher.find(one.text)]
+    return [Suggestion(f"-{one.text}", one.comments, len(removed)) for one in around[:MOST_SUGGESTIONS]]
+
+
+def doubtful_patterns(connection: Connection, theme_id: int) -> list[DoubtfulPattern]:
+    """The patterns that people have taken the theme away from at least as often as they were left, worst first."""
+    matcher = _matcher(connection, theme_id)
+    removed = _finds(matcher, _corrected(connection, theme_id, removed=True))
+    kept = _finds(matcher, _with_theme(connection, theme_id))
+    doubtful = [
+        DoubtfulPattern(pattern, n, n + kept[pattern])
+        for pattern, n in removed.items()
+        if n >= FEWEST_CORRECTED and n >= kept[pattern]
+    ]
+    return sorted(doubtful, key=lambda one: (-one.removed, one.pattern))
+
+
+def _by_tone(
+    connection: Connection, since: datetime | None, survey_id: int | None, newest: int
+) -> tuple[list[str], list[str]]:
+    """The comments of unhappy and of happy customers, among the newest confirmed ones."""
+    wanted = (
+        select(Response.comment, Response.rating, Survey.metric_key, Survey.points)
+        .join(Survey, Survey.id == Response.survey_id)
+        .where(Response.state == ResponseState.CONFIRMED, Response.comment != "")
+        .order_by(Response.created_at.desc(), Response.id.desc())
+        .limit(newest)
+    )
+    if since is not None:
+        wanted = wanted.where(Response.created_at >= since)
+    if survey_id is not None:
+        wanted = wanted.where(Response.survey_id == survey_id)
+    texts: dict[Tone, list[str]] = {"bad": [], "middle": [], "good": []}
+    tones: dict[tuple[int, str, int], Tone] = {}
+    for comment, rating, key, points in connection.execute(wanted):
+        rated = (rating, key, points)
+        if rated not in tones:
+            tones[rated] = metric(key, points).band_of(rating).tone
+        texts[tones[rated]].append(comment)
+    return texts["bad"], texts["good"]
+
+
+def _known(phrase: Phrase, matcher: ThemeMatcher) -> UnhappyPhrase:
+    themes = tuple(hit.theme_id for hit in matcher.find(phrase.text))
+    return UnhappyPhrase(phrase.text, phrase.z, phrase.comments, phrase.others, themes)
+
+
+def _matcher(connection: Connection, theme_id: int) -> ThemeMatcher:
+    patterns = connection.scalar(select(Theme.patterns).where(Theme.id == theme_id)) or ""
+    return ThemeMatcher([ThemeRule(theme_id, patterns)])
+
+
+def _corrected(connection: Connection, theme_id: int, *, removed: bool) -> Sequence[str]:
+    """The newest comments that people gave the theme, or took it from."""
+    said = ResponseTheme.source == PERSON, ResponseTheme.removed.is_(removed)
+    return _texts(connection, ResponseTheme.theme_id == theme_id, *said)
+
+
+def _with_theme(connection: Connection, theme_id: int) -> Sequence[str]:
+    return _texts(connection, ResponseTheme.theme_id == theme_id, not_(ResponseTheme.removed))
+
+
+def _texts(connection: Connection, *conditions: ColumnElement[bool]) -> Sequence[str]:
+    wanted = (
+        select(Response.comment)
+        .join(ResponseTheme, ResponseTheme.response_id == Response.id)
+        .where(*conditions)
+        .order_by(ResponseTheme.response_id.desc())
+        .limit(COMPARED)
+    )
+    return connection.scalars(wanted).all()
+
+
+def _others(connection: Connection, theme_id: int) -> Sequence[str]:
+    """The newest comments that do not have the theme."""
+    has_row = select(ResponseTheme.response_id).where(
+        ResponseTheme.theme_id == theme_id, ResponseTheme.response_id == Response.id
+    )
+    newest = select(Response.comment).where(Response.comment != "", ~has_row.exists())
+    return connection.scalars(newest.order_by(Response.id.desc()).limit(COMPARED)).all()
+
+
+def _finds(matcher: ThemeMatcher, texts: Iterable[str]) -> Counter[str]:
+    """How many of the comments each pattern is found in."""
+    return Counter(line for text in texts for line in {match.pattern.line for match in matcher.matches(text)})
