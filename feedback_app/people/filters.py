@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from feedback_app.accounts.models import Account
+from feedback_app.db import db
 from feedback_app.people.models import PeopleList, PeopleListMember, Person
+from feedback_app.search import index
+from feedback_app.search.kinds import Kind
+from feedback_app.search.query import How, Query
 from feedback_app.staff.models import StaffUser
 
 UNQUOTABLE = ('"', "\\")  # SQLite's JSON paths have no way to name a key that holds one of these
@@ -18,8 +22,8 @@ UNQUOTABLE = ('"', "\\")  # SQLite's JSON paths have no way to name a key that h
 class PeopleFilter:
     """Whom a list of people is narrowed to; an empty value narrows nothing.
 
-    `q` is looked for in names, addresses and account names. `locale` is a language ("de" also means "de-AT"). A
-    `property` alone asks that it is there, with a `value` that it is exactly that.
+    `q` is looked for in account names and, by the beginnings of words, in names and addresses. `locale` is a language
+    ("de" also means "de-AT"). A `property` alone asks that it is there, with a `value` that it is exactly that.
     """
 
     q: str = ""
@@ -105,15 +109,13 @@ def conditions(filter: PeopleFilter, *, may_search_people: bool) -> Iterator[Col
 
 
 def mentions(text: str, *, with_people: bool) -> ColumnElement[bool]:
-    """Whether the account or (if wanted) the name or the address has these words in this order."""
+    """Whether the account's name has this text or (if wanted) name and address have words that begin like its words."""
     accounts = select(Account.id).where(Account.name.icontains(text, autoescape=True))
-    found = Person.account_id.in_(accounts)
+    of_accounts = select(Person.id).where(Person.account_id.in_(accounts))
     if not with_people:
-        return found
-    email: Any = Person.email_key  # in lower case already
-    return or_(
-        Person.name.icontains(text, autoescape=True), email.contains(text.lower(), autoescape=True), found
-    )
+        return Person.id.in_(of_accounts)
+    named = index.matching(db.engine.dialect.name, Kind.PERSON, Query.read(text, How.NAMES))
+    return Person.id.in_(union_all(of_accounts, named))
 
 
 def speaks(language: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, SelectBase, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from feedback_app.accounts.models import Account
@@ -130,14 +130,14 @@ def language_of_row(row: Row[Any]) -> str:
     return language_of(row.comment_language, row.locale)
 
 
-def _people(connection: Connection, text: str, sees_people: bool) -> Select[Any]:
+def _people(connection: Connection, text: str, sees_people: bool) -> SelectBase:
     """The people who have the words in their account's name, or (if wanted) in their own."""
     accounts = select(Account.id).where(Account.name.icontains(text, autoescape=True))
     of_accounts = select(Person.id).where(Person.account_id.in_(accounts))
     if not sees_people:
         return of_accounts
     named = index.matching(connection.dialect.name, Kind.PERSON, Query.read(text, How.NAMES))
-    return select(union_all(of_accounts, named).subquery().c[0])
+    return union_all(of_accounts, named)
 
 
 def _responses_shown(connection: Connection, text: str) -> list[int]:

@@ -42,7 +42,7 @@ def test_an_empty_list_says_how_people_come(lead: Browser) -> None:
     page = lead.get("/people").text
     assert "Nobody here yet" in page
     assert 'href="/people/new">Add by hand</a>' in page
-    assert 'role="search"' not in page
+    assert 'class="filters"' not in page
 
 
 def test_a_line_says_who_and_when_they_were_asked_and_are_next(

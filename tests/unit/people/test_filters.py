@@ -54,7 +54,7 @@ def found(session: Session, people: dict[str, int], filter: PeopleFilter, **how:
         (PeopleFilter(q="harrow"), {"ada", "bo"}),
         (PeopleFilter(q="100%"), {"ada", "bo"}),
         (PeopleFilter(q="0% G"), {"ada", "bo"}),
-        (PeopleFilter(q="m_A"), {"cem"}),
+        (PeopleFilter(q="ce ak"), {"cem"}),
         (PeopleFilter(q="%"), {"ada", "bo"}),
         (PeopleFilter(q=" bo "), {"bo"}),
         (PeopleFilter(locale="de"), {"ada", "bo", "dee"}),
