@@ -10,6 +10,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from time import monotonic
 from typing import Any
@@ -64,17 +65,14 @@ def _talk(
 ) -> bytes:
     """Its answer, once it has one."""
     given: bytes | None = request
-    while True:
-        try:
-            answer, _ = process.communicate(given, timeout=LOOKS_EVERY)
-        except subprocess.TimeoutExpired:
-            given = None  # it has that already, or gets the rest of it
-        else:
-            return answer
-        if is_stopping():
-            raise TrialStopped
+    while not is_stopping():
         if monotonic() > deadline:
             raise TrialFailed("it took too long")
+        with suppress(subprocess.TimeoutExpired):
+            answer, _ = process.communicate(given, timeout=LOOKS_EVERY)
+            return answer
+        given = None  # it has that already, or gets the rest of it
+    raise TrialStopped
 
 
 def _request(pairs: Sequence[Pair], rival: Reading) -> bytes:
