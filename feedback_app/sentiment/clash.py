@@ -9,8 +9,9 @@ from feedback_app.sentiment.text import LIMIT
 
 Tone = Literal["bad", "middle", "good"]  # of the rating, as scoring/bands.py has it
 
-# How far the words lean before they count as contradicting; see docs/reference/tagger.md for what that comes to.
-CLEARLY_GOOD = 0.85
+# How far the words lean before they count as contradicting: 1.3 % of 5,000 app reviews with stars, and of 30 of those
+# that were read 26 were right to be looked at twice.
+CLEARLY_GOOD = 0.8
 CLEARLY_BAD = -0.85
 
 _APOSTROPHES = str.maketrans("‘’ʼ´`“”„", "'''''\"\"\"")
@@ -27,7 +28,7 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
 _BEST_MARK = _any_of(
     r"\b(?:10|ten) ?(?:/|out of) ?(?:10|ten)\b",
     r"\b(?:5|five) ?(?:/|out of) ?(?:5|five)\b",
-    r"(?<!\d)\b(?:5|five|10|ten)[- ]stars?\b",
+    r"(?<![\d/])(?<!/ )\b(?:5|five|10|ten)[- ]stars?\b",
     r"\b(?:top|full|highest) (?:marks|points|score|rating)\b",
     r"\bperfect (?:10|ten|5|five|score)\b",
     r"★★★★★|⭐⭐⭐⭐⭐|⭐️⭐️⭐️⭐️⭐️",
@@ -37,23 +38,30 @@ _WORST_MARK = _any_of(
     r"(?<![\d.])\b(?:0|zero|no|1|one)[- ]stars?\b",
     r"\blowest (?:marks?|score|rating)\b",
 )
+# Stars that there are not, or no longer: "I'd give five stars if", "I rated it 5 stars before".
+_NOT_NOW = re.compile(
+    r"(?:\b(?:will|would|could|should|used to)|'ll|'d) (?:have )?(?:give|given|rate|rated|be|been|get|deserve|go)\b"
+    r"|\b(?:rated|gave|was|were|if|until|unless|when|once|before)\b",
+    re.IGNORECASE,
+)
+_AROUND = 40  # characters
 _AS = r" ?(?:=|is|being|means|as) ?(?:the )?"
 _UPSIDE_DOWN = _any_of(
-    rf"\b(?:1|one|0|zero){_AS}(?:best|highest|top|excellent|very (?:good|easy|satisfied))\b",
+    rf"\b(?:1|0|(?:one|zero)(?= (?:being|means))){_AS}(?:best|highest|top|excellent|very (?:good|easy|satisfied))\b",
     rf"\b(?:10|ten|5|five|7|seven){_AS}(?:worst|lowest|very (?:bad|difficult))\b",
     r"\b(?:misread|mixed up|misunderstood) the (?:scale|numbers|rating)\b",
     r"\b(?:clicked|tapped|pressed|chose|hit|gave) (?:on )?(?:the )?wrong (?:number|score|button|rating|one)\b",
 )
 _YOU = r"(?:you|this company|anyone|anybody|your (?:company|support|service|product|team|firm))\b"
 _WRONG_PERSON = _any_of(
-    r"\bwrong (?:person|customer|e-?mail|address|recipient|survey|company)\b",
-    r"\b(?:this|that|it)(?: is not| was not|'s not| isn't| wasn't)"
+    r"\bwrong (?:person|customer|recipient|survey|company)\b",
+    r"(?:^|[.!?;,\n] ?)(?:sorry,? ?|i think )?(?:this|that|it)(?: is not| was not|'s not| isn't| wasn't)"
     r" (?:me|for me|my (?:account|order|ticket|request|case))\b",
     r"\bi(?: am|'m)(?: not| no longer) (?:a|your|the) (?:customer|client|user)\b",
     r"\bi(?: have|'ve)? never (?:even )?(?:contacted|called|e-?mailed|wrote to|written to|heard of|dealt with|used"
     rf"|talked to|spoken? (?:to|with)|spoke (?:to|with)|(?:bought|ordered) anything from) {_YOU}",
     rf"\bi (?:did not|didn't) (?:contact|call|e-?mail|write to|speak (?:to|with)|talk to) {_YOU}",
-    r"\bi (?:did not|didn't) (?:open|submit|raise|create|send) (?:a|any|this) (?:ticket|request|case)\b",
+    r"\bi (?:did not|didn't) (?:open|submit|raise|create) (?:a|any|this) (?:ticket|request|case)\b",
     r"\bi(?: no longer| don't| do not) work (?:there|here|for (?:them|this company|that company))\b",
     r"\bi(?:'ve| have)? left (?:the|that|this) company\b",
     r"\b(?:no idea|don't know|do not know) (?:who you are|what this is about|why i (?:got|received) this)\b",
@@ -70,7 +78,14 @@ _MOCKERY = _any_of(
     rf"\boh,? (?:how )?{_PRAISE}\b|\bhow (?:nice|lovely|kind|thoughtful|convenient) of (?:you|them)\b",
     rf"[\"'](?:very |really |so )?{_PRAISE}(?: service| support| help| update)?[\"']",
     rf"\b{_PRAISE},? (?:if you (?:like|love|enjoy)|when it works|except that nothing)\b",
-    r"(?:^|\s)/s\s*$|🙄|🙃|😒",
+    r"\bgreat,? just great\b",
+    r"(?:^|\s)/s\s*$|🙄",
+)
+
+
+# Who weighs one thing against another contradicts nothing, whichever side the tagger heard.
+_TWO_SIDES = _any_of(
+    r"\b(?:but|however|although|though|while|except|unfortunately|yet|still|used to|otherwise|not bad)\b"
 )
 
 
@@ -102,19 +117,27 @@ def _too_good(label: str, polarity: float, words: str) -> Clash | None:
     """Why words beside a bad rating are happy."""
     if _UPSIDE_DOWN.search(words):
         return Clash.SCALE_MISREAD
-    if label == "negative":
+    if label != "positive":
         return None
     if _MOCKERY.search(words):
         return Clash.SARCASM
-    if label == "positive" and _BEST_MARK.search(words):
+    if _has_mark(_BEST_MARK, words):
         return Clash.SCALE_MISREAD
-    return Clash.WORDS_BETTER if polarity > CLEARLY_GOOD else None
+    return Clash.WORDS_BETTER if polarity > CLEARLY_GOOD and not _TWO_SIDES.search(words) else None
 
 
 def _too_bad(label: str, polarity: float, words: str) -> Clash | None:
     """Why words beside a good rating are unhappy."""
     if label != "negative":
         return None
-    if _UPSIDE_DOWN.search(words) or _WORST_MARK.search(words):
+    if _UPSIDE_DOWN.search(words) or _has_mark(_WORST_MARK, words):
         return Clash.SCALE_MISREAD
-    return Clash.WORDS_WORSE if polarity < CLEARLY_BAD else None
+    return Clash.WORDS_WORSE if polarity < CLEARLY_BAD and not _TWO_SIDES.search(words) else None
+
+
+def _has_mark(marks: re.Pattern[str], words: str) -> bool:
+    """Whether the words give such a mark, here and now."""
+    return any(
+        not _NOT_NOW.search(words, max(found.start() - _AROUND, 0), found.end() + _AROUND)
+        for found in marks.finditer(words)
+    )

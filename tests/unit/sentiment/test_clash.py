@@ -1,0 +1,141 @@
+"""Where words and rating contradict each other, and why."""
+
+from time import perf_counter
+
+import pytest
+
+from feedback_app.sentiment.clash import Clash, Tone, clash
+from feedback_app.sentiment.tagger import Label, Reason, Tag
+from feedback_app.sentiment.text import LIMIT
+
+
+def read(label: Label, polarity: float) -> Tag:
+    return Tag("words", "1", label, polarity, language="en")
+
+
+HAPPY, GLAD = read("positive", 0.95), read("positive", 0.4)
+ANGRY, UNGLAD = read("negative", -0.95), read("negative", -0.4)
+FLAT = read("neutral", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("tag", "tone", "why"),
+    [
+        (HAPPY, "bad", Clash.WORDS_BETTER),
+        (HAPPY, "middle", None),
+        (HAPPY, "good", None),
+        (GLAD, "bad", None),  # not clear enough
+        (ANGRY, "good", Clash.WORDS_WORSE),
+        (ANGRY, "middle", None),
+        (ANGRY, "bad", None),
+        (UNGLAD, "good", None),
+        (FLAT, "bad", None),
+        (FLAT, "good", None),
+    ],
+)
+def test_only_clear_words_on_the_other_side_contradict(tag: Tag, tone: Tone, why: Clash | None) -> None:
+    assert clash(tag, tone, "So it was.") == why
+
+
+@pytest.mark.parametrize(
+    ("tag", "tone", "text"),
+    [
+        (GLAD, "bad", "10/10, would buy again"),
+        (GLAD, "bad", "Five stars for Priya"),
+        (GLAD, "bad", "A perfect ten"),
+        (ANGRY, "bad", "Excellent service, 1 = best I assume"),
+        (FLAT, "bad", "Sorry, I tapped the wrong number"),
+        (FLAT, "bad", "I misread the scale"),
+        (UNGLAD, "good", "0/10"),
+        (UNGLAD, "good", "One star, never again"),
+    ],
+)
+def test_a_scale_that_was_misread_says_so_itself(tag: Tag, tone: Tone, text: str) -> None:
+    assert clash(tag, tone, text) == Clash.SCALE_MISREAD
+
+
+@pytest.mark.parametrize(
+    ("tag", "tone", "text"),
+    [
+        (GLAD, "bad", "I would give five stars if it worked"),
+        (GLAD, "bad", "I rated it 5 stars last year"),
+        (GLAD, "bad", "Nice, this one is the best"),
+        (GLAD, "bad", "4 / 5 stars"),
+        (UNGLAD, "bad", "How does this have 10/10?"),
+        (GLAD, "good", "10/10"),
+        (GLAD, "good", "Wanted one star less"),
+    ],
+)
+def test_marks_that_are_not_given_now_are_no_misreading(tag: Tag, tone: Tone, text: str) -> None:
+    assert clash(tag, tone, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You have the wrong person.",
+        "Hi, that wasn't me",
+        "I have never contacted your support",
+        "I’m not a customer of yours",
+        "I no longer work there, please take me off",
+        "No idea why I got this",
+        "I didn't open any ticket",
+    ],
+)
+@pytest.mark.parametrize("tone", ["bad", "good"])
+def test_a_wrong_person_says_so_whatever_the_rating(tone: Tone, text: str) -> None:
+    assert clash(FLAT, tone, text) == Clash.WRONG_PERSON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You never contacted me",
+        "It keeps saying it's not my account",
+        "The app does not work with my phone",
+        "It went to the wrong address",
+        "I have never used a faster tool",
+    ],
+)
+def test_a_complaint_is_no_wrong_person(text: str) -> None:
+    assert clash(UNGLAD, "bad", text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks for nothing",
+        "Great job breaking the export",
+        "Well done on losing my data",
+        'Your "great" support',
+        "Great, just great.",
+        "Wonderful product /s",
+        "Love waiting for an hour 🙄",
+        "Oh great, another outage",
+        "So called support",
+    ],
+)
+def test_praise_with_a_sign_of_mockery_is_sarcasm_beside_a_bad_rating(text: str) -> None:
+    assert clash(GLAD, "bad", text) == Clash.SARCASM
+    assert clash(GLAD, "good", text) is None
+    assert clash(UNGLAD, "bad", text) is None  # the tagger heard it
+
+
+def test_who_weighs_two_sides_contradicts_nothing() -> None:
+    assert clash(HAPPY, "bad", "I love it, but it crashes") is None
+    assert clash(ANGRY, "good", "Still great, although the last update was awful") is None
+
+
+def test_what_was_not_read_contradicts_nothing() -> None:
+    unread = Tag("words", "1", reason=Reason.LANGUAGE)
+    assert clash(unread, "bad", "10/10") is None
+
+
+@pytest.mark.parametrize(
+    "piece", ["great ", "5 stars if ", "it is ", '"', "thanks for ", "congratulations ", "! "]
+)
+def test_no_text_is_slow(piece: str) -> None:
+    text = piece * (LIMIT // len(piece))
+    begin = perf_counter()
+    clash(GLAD, "bad", text)
+    assert perf_counter() - begin < 0.5
