@@ -77,7 +77,8 @@ def test_the_staff_pages(installation: Installation, reader: Page) -> None:
     )
     kept = ("/ledger", "/ledger/events", "/settings/mail", "/settings/sending", "/settings/profile")
     programs = ("/settings/keys", "/settings/webhooks", "/settings/migrate", "/docs/api")
-    for path in ("/", "/inbox", "/outbox", "/nowhere", *people, *asking, *kept, *programs):
+    reading = ("/inbox?look=twice", "/tagging/check", "/settings/tagging")
+    for path in ("/", "/inbox", *reading, "/outbox", "/nowhere", *people, *asking, *kept, *programs):
         reader.goto(installation.base_url + path)
         assert grave_findings(reader) == [], path
     reader.goto(f"{installation.base_url}/inbox")

@@ -51,6 +51,10 @@ def test_from_a_closed_case_to_a_tagged_comment_that_a_csm_works_on(
 
     line.get_by_role("link").first.click()
     expect(page.locator("mark").first).to_be_visible()
+    page.get_by_role("button", name="Neutral").press("Enter")
+    expect(page.get_by_text("corrected by Marta Lindqvist")).to_be_visible()
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_role("button", name="Positive", pressed=True)).to_be_visible()
     page.get_by_label("Status").select_option("closed")
     page.get_by_role("button", name="Set").click()
     page.get_by_label("Note").fill("Thanked her and asked for a reference.")
