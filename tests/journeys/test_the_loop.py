@@ -57,7 +57,7 @@ def test_from_a_closed_case_to_a_tagged_comment_that_a_csm_works_on(
     expect(page.get_by_role("button", name="Positive", pressed=True)).to_be_visible()
     page.get_by_label("Status").select_option("closed")
     page.get_by_role("button", name="Set").click()
-    page.get_by_label("Note").fill("Thanked her and asked for a reference.")
+    page.get_by_label("Add a note").fill("Thanked her and asked for a reference.")
     page.get_by_role("button", name="Add the note").click()
     expect(page.get_by_text("Thanked her and asked for a reference.").first).to_be_visible()
     page.goto(f"{installation.base_url}/inbox?status=closed")
