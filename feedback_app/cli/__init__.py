@@ -23,6 +23,7 @@ COMMANDS = {
     "responses": "responses",
     "mail": "mail",
     "tag": "tag",
+    "redact": "redact",
     "doctor": "doctor",
 }
 

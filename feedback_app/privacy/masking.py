@@ -23,7 +23,11 @@ def masked(text: str, names: Collection[str] = (), kinds: Collection[Kind] = tup
     >>> masked("Write to dana@example.com, I am sitting here.")
     'Write to [e-mail], I am sitting here.'
     """
-    found = [one for one in find(text, names) if one.kind in kinds]
+    return replaced(text, [one for one in find(text, names) if one.kind in kinds])
+
+
+def replaced(text: str, found: Sequence[Found]) -> str:
+    """The text with a placeholder for each stretch that was found; they are in its order and lie apart."""
     return "".join(piece for piece, _ in _cut([(text, None)], found)) if found else text
 
 
@@ -32,7 +36,7 @@ def masked_beginning(text: str, names: Collection[str] = ()) -> str:
     found = find(text, names)
     end = max(0, len(text) - LONGEST_PART)
     end = max([end, *(one.end for one in found if one.start < end)])
-    return "".join(piece for piece, _ in _cut([(text[:end], None)], [one for one in found if one.end <= end]))
+    return replaced(text[:end], [one for one in found if one.end <= end])
 
 
 def masked_value(value: Any, names: Collection[str] = ()) -> Any:
