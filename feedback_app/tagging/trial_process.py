@@ -54,24 +54,30 @@ def run_trial(
         start_new_session=True,  # Ctrl-C is for the worker, which then ends this
     ) as process:
         try:
-            answer = _talk(process, _request(pairs, rival), is_stopping, monotonic() + seconds)
+            _tell(process, _request(pairs, rival))
+            answer = _hear(process, is_stopping, monotonic() + seconds)
         finally:
             process.kill()
     return _understand(answer)
 
 
-def _talk(
-    process: "subprocess.Popen[bytes]", request: bytes, is_stopping: Callable[[], bool], deadline: float
-) -> bytes:
+def _tell(process: "subprocess.Popen[bytes]", request: bytes) -> None:
+    """Hand it all at once: it reads everything before it begins, and `communicate` forgets what it could not send."""
+    assert process.stdin
+    with suppress(BrokenPipeError):  # it has ended; what it says, or does not, tells why
+        process.stdin.write(request)
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    process.stdin = None
+
+
+def _hear(process: "subprocess.Popen[bytes]", is_stopping: Callable[[], bool], deadline: float) -> bytes:
     """Its answer, once it has one."""
-    given: bytes | None = request
     while not is_stopping():
         if monotonic() > deadline:
             raise TrialFailed("it took too long")
         with suppress(subprocess.TimeoutExpired):
-            answer, _ = process.communicate(given, timeout=LOOKS_EVERY)
-            return answer
-        given = None  # it has that already, or gets the rest of it
+            return process.communicate(timeout=LOOKS_EVERY)[0]
     raise TrialStopped
 
 

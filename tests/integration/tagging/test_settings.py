@@ -85,7 +85,7 @@ def test_it_says_who_read_and_what_was_not_read(admin: Browser, session: Session
     make_response(session, comment="Nobody has read it")
     page = admin.get(PAGE).text
     assert "1 comment by lexigram 1" in page
-    assert "1 comment not read: German; tagged from the rating" in page
+    assert "1 comment in languages it does not read, tagged from the rating: 1 German<" in page
     assert "1 comment to be read" in page
 
 

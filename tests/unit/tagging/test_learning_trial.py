@@ -21,7 +21,7 @@ from feedback_app.tagging.trial import (
     learned_languages,
     trained,
 )
-from feedback_app.tagging.trial_process import TrialFailed, TrialStopped, run_trial
+from feedback_app.tagging.trial_process import TooFew, TrialFailed, TrialStopped, run_trial
 
 # What only the customers of one company say: nobody else can know what is good about a flimmer.
 TALK: dict[Label, list[str]] = {
@@ -135,3 +135,9 @@ def test_a_trial_ends_with_the_worker_and_says_when_it_came_to_nothing() -> None
         run_trial(list(talk(70)), Reading("nobody"), is_stopping=lambda: False)
     with pytest.raises(TrialFailed, match="it took too long"):
         run_trial(list(talk(70)), Reading("lexigram"), is_stopping=lambda: False, seconds=0)
+
+
+def test_more_than_a_pipe_holds_reaches_the_process() -> None:
+    pairs = [Pair("x" * 1000, "neutral", 1.0, held_out=False)] * 300
+    with pytest.raises(TooFew):
+        run_trial(pairs, Reading("lexigram"), is_stopping=lambda: False, seconds=30)
