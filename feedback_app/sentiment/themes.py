@@ -9,12 +9,19 @@ from typing import NamedTuple
 
 from feedback_app.sentiment.clauses import clauses
 from feedback_app.sentiment.patterns import WORD, Pattern, Word, fold, read_patterns
+from feedback_app.sentiment.tagger import Label
 from feedback_app.sentiment.text import Cleaned, clean
 
 _JOINED = re.compile(
     r"[\s\-‐‑–_/'\"&]*|\."
 )  # what may stand between the words of a phrase; a dot as in "node.js"
 _STOP = re.compile(r"[.!?;。！？…]")
+FURTHER, WHOLE = (
+    0.3,
+    0.2,
+)  # what the later clauses about a theme, and the whole comment, weigh beside the first one
+OPEN = 0.1  # polarity below which a theme of a neutral comment is neutral
+MOST_CLAUSES = 8  # that are read about one theme
 _REMEMBERED = 50_000  # spellings a matcher keeps the patterns of
 
 Span = tuple[int, int]
@@ -100,11 +107,26 @@ class ThemeMatcher:
         return tuple(fitting)
 
 
-def clauses_about(text: str, hit: ThemeHit) -> str:
-    """The clauses of the comment that the theme's words stand in, as one text; the comment itself if all do or none."""
+def clauses_about(text: str, hit: ThemeHit) -> list[str]:
+    """The first clauses that the theme's words stand in, in order; none if the comment is but one clause."""
     parts = clauses(text)
+    if len(parts) < 2:
+        return []
     about = [text[start:end] for start, end in parts if _touches([(start, end)], hit.spans)]
-    return " ".join(about) if 0 < len(about) < len(parts) else text
+    return about[:MOST_CLAUSES]
+
+
+def theme_sentiment(polarities: Sequence[float], whole: str, lean: float) -> tuple[Label, float]:
+    """What is said of a theme, by the polarities of the clauses about it and the label and polarity of the comment.
+
+    People give their verdict where they first name a thing, so later clauses weigh less; what a clause leaves open
+    the comment decides. Only where both are open it is neutral.
+    """
+    first, *further = polarities
+    later = sum(further) / len(further) if further else first
+    polarity = (first + FURTHER * later + WHOLE * lean) / (1 + FURTHER + WHOLE)
+    is_open = not polarity or (whole == "neutral" and abs(polarity) < OPEN)
+    return "neutral" if is_open else "positive" if polarity > 0 else "negative", polarity
 
 
 class _Comment:

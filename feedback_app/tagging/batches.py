@@ -167,7 +167,9 @@ def _write(
 
 def _read(one: Claimed, result: Tag | TaggerFailed) -> Read:
     """The comment as those see it who look for its themes."""
-    return Read(one.id, one.comment, result.label if isinstance(result, Tag) and not result.reason else None)
+    if isinstance(result, Tag) and not result.reason:
+        return Read(one.id, one.comment, result.label, result.polarity)
+    return Read(one.id, one.comment, None)
 
 
 def _as_they_stand(session: Session, claimed: Collection[Claimed]) -> dict[int, Standing]:

@@ -3,11 +3,11 @@
 A row of a person's stays through every new reading, a "no" included. Only when the customer writes another comment
 does it go, at the next reading, because it was about other words.
 
-A theme's sentiment is that of the clauses it is mentioned in. It is left empty where that is the comment's own: where
-all clauses are about it, or the tagger has no verdict on them. So it follows when a person corrects the comment's.
+A theme's sentiment is that of the clauses it is mentioned in. It is left empty where that is the comment's own: in a
+comment of one clause, or where the tagger has no verdict. So it follows when a person corrects the comment's.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +19,13 @@ from feedback_app.db import insert_into, reading
 from feedback_app.responses.models import Response, ResponseVersion
 from feedback_app.sentiment import Tag
 from feedback_app.sentiment.guard import TaggerFailed, TaggerNotStarted
-from feedback_app.sentiment.themes import ThemeHit, ThemeMatcher, ThemeRule, clauses_about
+from feedback_app.sentiment.themes import (
+    ThemeHit,
+    ThemeMatcher,
+    ThemeRule,
+    clauses_about,
+    theme_sentiment,
+)
 from feedback_app.themes.models import ResponseTheme, Theme
 
 RULE, PERSON = "rule", "person"
@@ -33,11 +39,12 @@ class ReadsMany(Protocol):
 
 
 class Read(NamedTuple):
-    """A comment, and the tagger's label for all of it; None if it has none."""
+    """A comment, and what the tagger makes of all of it; None if it has no verdict."""
 
     response_id: int
     comment: str
     label: str | None
+    polarity: float | None = None
 
 
 class Rule(NamedTuple):
@@ -62,15 +69,10 @@ def theme_rows(items: Sequence[Read], reader: ReadsMany, rules: Sequence[Rule] |
     """The themes of these comments by the rules given, or those in force; to be called outside of a transaction."""
     rules = tuple(rules_in_force() if rules is None else rules)
     matcher = matcher_of(rules)
-    rows: list[dict[str, Any]] = []
-    clauses: list[tuple[dict[str, Any], str]] = []
-    for item in items:
-        for hit in matcher.find(item.comment):
-            rows.append(_row(item, hit))
-            about = clauses_about(item.comment, hit)
-            if item.label is not None and about != item.comment:
-                clauses.append((rows[-1], about))
-    return FoundThemes(rules, rows, _not_read_yet(items), _judge(clauses, reader))
+    hits = [(item, hit) for item in items for hit in matcher.find(item.comment)]
+    rows = [_row(*both) for both in hits]
+    abouts = [_About(row, *both) for row, both in zip(rows, hits, strict=True) if both[0].label]
+    return FoundThemes(rules, rows, _not_read_yet(items), _judge(abouts, reader))
 
 
 def write_themes(session: Session, found: FoundThemes, response_ids: Collection[int]) -> None:
@@ -124,17 +126,31 @@ def _row(item: Read, hit: ThemeHit) -> dict[str, Any]:
     }
 
 
-def _judge(clauses: Sequence[tuple[dict[str, Any], str]], reader: ReadsMany) -> bool:
-    """Fill in the sentiment of the clauses that each row is about; False if there is no tagger to read them."""
-    if not clauses:
+class _About:
+    """A row whose sentiment is to be told from the clauses about its theme."""
+
+    def __init__(self, row: dict[str, Any], item: Read, hit: ThemeHit) -> None:
+        self.row, self.item = row, item
+        self.clauses = clauses_about(item.comment, hit)
+
+    def judge(self, tags: Mapping[str, Tag | TaggerFailed]) -> None:
+        """Fill in the sentiment, unless no clause has a verdict: then it is the comment's own."""
+        read = [tags[clause] for clause in self.clauses]
+        leans = [tag.polarity or 0.0 for tag in read if isinstance(tag, Tag) and tag.label and not tag.reason]
+        if leans and self.item.label:
+            said = theme_sentiment(leans, self.item.label, self.item.polarity or 0.0)
+            self.row["sentiment"], self.row["polarity"] = said
+
+
+def _judge(abouts: Sequence[_About], reader: ReadsMany) -> bool:
+    """Fill in the sentiment of each theme; False if there is no tagger to read the clauses."""
+    texts = list(dict.fromkeys(clause for about in abouts for clause in about.clauses))
+    if not texts:
         return True
-    texts = list(dict.fromkeys(text for _, text in clauses))
-    read = dict(zip(texts, reader.tag_many(texts), strict=True))
-    for row, text in clauses:
-        tag = read[text]
-        if isinstance(tag, Tag) and not tag.reason:
-            row["sentiment"], row["polarity"] = tag.label, tag.polarity
-    return not all(isinstance(tag, TaggerNotStarted) for tag in read.values())
+    tags = dict(zip(texts, reader.tag_many(texts), strict=True))
+    for about in abouts:
+        about.judge(tags)
+    return not all(isinstance(tag, TaggerNotStarted) for tag in tags.values())
 
 
 def _not_read_yet(items: Sequence[Read]) -> frozenset[int]:

@@ -68,7 +68,7 @@ def _next_stage(connection: Connection) -> Stage | None:
 
 
 def _comments(connection: Connection, stage: Stage, limit: int) -> list[Read]:
-    wanted = select(Response.id, Response.comment, Response.tagger_sentiment).where(
+    wanted = select(Response.id, Response.comment, Response.tagger_sentiment, Response.polarity).where(
         Response.id > stage.after, Response.comment != ""
     )
     if stage.until is not None:

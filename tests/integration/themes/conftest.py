@@ -23,7 +23,11 @@ class Reader:
 
     def tag_many(self, texts: Sequence[str]) -> list[Tag]:
         self.read += texts
-        return [Tag("test", "1", "negative" if "bad" in text else "positive", 0.5) for text in texts]
+        return [self._tag(text) for text in texts]
+
+    def _tag(self, text: str) -> Tag:
+        is_bad = "bad" in text
+        return Tag("test", "1", "negative" if is_bad else "positive", -0.5 if is_bad else 0.5)
 
 
 def make_comment(session: Session, words: str, **given: Any) -> int:

@@ -4,7 +4,14 @@ import time
 
 import pytest
 
-from feedback_app.sentiment.themes import ThemeHit, ThemeMatcher, ThemeRule, clauses_about
+from feedback_app.sentiment.tagger import Label
+from feedback_app.sentiment.themes import (
+    ThemeHit,
+    ThemeMatcher,
+    ThemeRule,
+    clauses_about,
+    theme_sentiment,
+)
 
 
 def found(patterns: str, comment: str) -> list[str]:
@@ -77,9 +84,26 @@ def test_a_theme_without_patterns_is_found_by_nobody() -> None:
 def test_the_clauses_of_a_theme_are_those_that_its_words_stand_in() -> None:
     comment = "The app is lovely. Support is quick, but billing charged me twice."
     (hit,) = ThemeMatcher([ThemeRule(1, "billing\ncharged")]).find(comment)
-    assert clauses_about(comment, hit) == "but billing charged me twice."
-    both = ThemeHit(1, ((4, 7), (59, 64)))
-    assert clauses_about(comment, both) == "The app is lovely. but billing charged me twice."
+    assert clauses_about(comment, hit) == ["but billing charged me twice."]
+    both = ThemeHit(1, ((4, 7), (39, 46)))
+    assert clauses_about(comment, both) == ["The app is lovely.", "but billing charged me twice."]
+    assert clauses_about("The app is lovely.", ThemeHit(1, ((4, 7),))) == []
+
+
+@pytest.mark.parametrize(
+    ("clauses", "whole", "lean", "label", "polarity"),
+    [
+        ([0.6], "negative", -0.9, "positive", 0.4),  # (0.6 + 0.18 - 0.18) / 1.5
+        ([-0.5, 1.0, 0.0], "positive", 0.5, "negative", -0.1667),  # (-0.5 + 0.3 * 0.5 + 0.1) / 1.5
+        ([0.0], "negative", -0.6, "negative", -0.08),  # left open by the clause, not by the comment
+        ([0.1], "neutral", 0.0, "neutral", 0.0867),
+        ([0.0], "positive", 0.0, "neutral", 0.0),
+    ],
+)
+def test_a_themes_sentiment_is_mostly_that_of_its_first_clause(
+    clauses: list[float], whole: Label, lean: float, label: Label, polarity: float
+) -> None:
+    assert theme_sentiment(clauses, whole, lean) == (label, pytest.approx(polarity, abs=1e-4))
 
 
 @pytest.mark.parametrize(
