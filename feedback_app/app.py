@@ -108,6 +108,7 @@ def register_parts(app: Flask) -> None:
     from feedback_app.tagging import jobs as tagging_jobs
     from feedback_app.tagging import settings_views as reading
     from feedback_app.tagging import theme_jobs
+    from feedback_app.themes import phrase_views as themes
     from feedback_app.webhooks import endpoint_views as endpoints
     from feedback_app.webhooks import jobs as webhook_jobs
     from feedback_app.webhooks import mail_views as mail_hooks
@@ -136,6 +137,7 @@ def register_parts(app: Flask) -> None:
         tags,
         checking,
         reading,
+        themes,
         scoreboard,
         people,
         accounts,

@@ -18,6 +18,7 @@ from feedback_app.staff.seeing import set_up_filters
 MENU = (
     ("scoreboard.home", "Home"),
     ("reviews.inbox", "Inbox"),
+    ("themes.index", "Themes"),
     ("people.index", "People"),
     ("accounts.index", "Accounts"),
     ("surveys.index", "Surveys"),

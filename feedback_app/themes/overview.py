@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from feedback_app.responses.models import Response, ResponseState
 from feedback_app.scoring.change import Change, share_change
 from feedback_app.scoring.intervals import FEWEST_FOR_INTERVAL, Share
-from feedback_app.themes.models import ResponseTheme
+from feedback_app.themes.models import ResponseTheme, Theme
 from feedback_app.themes.queries import ThemeCount, has_no_theme, has_theme, theme_counts
 
 LABELS = ("negative", "neutral", "positive")
@@ -36,10 +37,12 @@ class ThemeLine:
 
     @property
     def bar(self) -> dict[str, tuple[float, float]]:
-        """Where the part of each label begins and how wide it is, in percent of those that were judged."""
+        """Where the part of each label begins and how wide it is, in percent of those judged; empty without any."""
         judged, begin, parts = sum(self.said.values()), 0.0, {}
+        if not judged:
+            return {}
         for label, n in self.said.items():
-            width = 100 * n / judged if judged else 0.0
+            width = 100 * n / judged
             parts[label] = (begin, width)
             begin += width
         return parts
@@ -54,6 +57,16 @@ class Overview:
     without: int  # comments that no theme covers
 
 
+class Blamed(NamedTuple):
+    """A theme, how many comments speak of it negatively, and of how many in all."""
+
+    theme_id: int
+    name: str
+    colour: str
+    negative: int
+    comments: int
+
+
 def overview(connection: Connection, *, since: datetime, days: int, survey_id: int | None = None) -> Overview:
     """The comments from `since` on, beside those of as many days before."""
     now = theme_counts(connection, since=since, survey_id=survey_id)
@@ -61,7 +74,7 @@ def overview(connection: Connection, *, since: datetime, days: int, survey_id: i
     before = {
         one.theme_id: one for one in theme_counts(connection, since=earlier, until=since, survey_id=survey_id)
     }
-    confirmed = [Response.state == ResponseState.CONFIRMED, Response.created_at >= since]
+    confirmed = _confirmed(since)
     if survey_id is not None:
         confirmed.append(Response.survey_id == survey_id)
     count = select(func.count()).select_from(Response).where(*confirmed)
@@ -70,6 +83,38 @@ def overview(connection: Connection, *, since: datetime, days: int, survey_id: i
         connection.scalar(count.where(Response.comment != "")) or 0,
         connection.scalar(count.where(has_no_theme())) or 0,
     )
+
+
+def most_blamed(connection: Connection, *, since: datetime, most: int = 3) -> list[Blamed]:
+    """The themes of which most comments since then speak negatively, the worst first."""
+    sentiment: ColumnElement[str] = func.coalesce(ResponseTheme.sentiment, Response.sentiment)
+    negative = func.count().filter(sentiment == "negative")
+    rows = connection.execute(
+        select(Theme.id, Theme.name, Theme.colour, negative, func.count())
+        .join(ResponseTheme, ResponseTheme.theme_id == Theme.id)
+        .join(Response, Response.id == ResponseTheme.response_id)
+        .where(Theme.active, not_(ResponseTheme.removed), *_confirmed(since), Response.comment != "")
+        .group_by(Theme.id, Theme.name, Theme.colour)
+        .having(negative > 0)
+        .order_by(negative.desc(), Theme.name)
+        .limit(most)
+    )
+    return [Blamed(*row) for row in rows]
+
+
+def comments_of(connection: Connection, theme_id: int) -> int:
+    """How many comments have the theme, whenever they came."""
+    found = select(func.count()).select_from(Response).where(about(str(theme_id)))
+    return connection.scalar(found) or 0
+
+
+def walked(session: Session, theme: Theme) -> tuple[int, int] | None:
+    """In how many of all comments the theme's rule was looked for; None if that is done."""
+    if not theme.active or theme.applied_up_to is None:
+        return None
+    written = select(func.count()).select_from(Response).where(Response.comment != "")
+    done = session.scalar(written.where(Response.id <= theme.applied_up_to)) or 0
+    return done, session.scalar(written) or 0
 
 
 def about(theme: str, said: str = "") -> ColumnElement[bool]:
@@ -90,6 +135,10 @@ def _says(theme_id: int, label: str) -> ColumnElement[bool]:
     by_itself = Response.id.in_(rows.where(row.sentiment == label))
     by_the_whole = Response.id.in_(rows.where(row.sentiment.is_(None)))
     return or_(by_itself, and_(by_the_whole, Response.sentiment == label))
+
+
+def _confirmed(since: datetime) -> list[ColumnElement[bool]]:
+    return [Response.state == ResponseState.CONFIRMED, Response.created_at >= since]
 
 
 def _change(before: Mapping[int, ThemeCount], now: ThemeCount) -> Change:
