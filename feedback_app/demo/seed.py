@@ -23,6 +23,7 @@ from feedback_app.staff.models import Role, StaffUser
 from feedback_app.staff.services import add_user
 from feedback_app.surveys.models import Survey
 from feedback_app.surveys.services import add_survey
+from feedback_app.themes.services import use_starter_set
 from feedback_app.webhooks.helpdesks.registry import providers
 
 SEED = 20261122
@@ -32,6 +33,7 @@ SENDER = "surveys@northlight.example"
 ZENDESK = "Zendesk"
 CHAT = "Support chat"
 LIFECYCLE = "Customer lifecycle"
+THEMES = "saas"  # the starter set
 SURVEYS = (  # name, metric, what about, the source whose events ask it
     ("Relationship, each quarter", "nps", "brand", LIFECYCLE, "generic"),
     ("After a support case", "ces", "support", ZENDESK, "zendesk"),
@@ -83,6 +85,7 @@ def seed(app: Flask, *, now: datetime | None = None) -> Iterator[float]:
         make_known(session, customer, users[customer.owner], began, now)
     planners = PeopleFilter(property="job", value="Shift planner")
     save_filter(session, "Shift planners", planners, user_id=users[LEAD.email], now=began)
+    use_starter_set(session, THEMES, user_id=users[LEAD.email], now=began)
     sources = {name: set_up_survey(app, name, *rest, now=began) for name, *rest in SURVEYS}
     for moment in live_through(app, Cast(users=users, sources=sources), chance, since=began, until=now):
         yield (moment - began) / MONTHS
