@@ -42,7 +42,7 @@ REASONS = {
     "cancelled flight": ("Cancellations",),
     "lost luggage or damaged luggage": ("Belongings and damage",),
     "bad flight": ("Rooms and comfort",),
-    "flight booking problems": ("Booking and appointments", "Website and app"),
+    "flight booking problems": ("Booking and appointments",),
 }
 LABELS = {"+": "positive", "-": "negative", "0": "neutral"}
 

@@ -47,14 +47,17 @@ EASE = _theme(
 STAFF = _theme(
     "Staff and support",
     PINK,
-    "staff, customer service*, customer care, customer support, client service*, support team, helpdesk, help desk",
-    "support ... help*, support staff, agent, agents, advisor*, adviser*, representative*, operator*, employee*",
-    "assistant*, spoke to, spoke with, speak to, speaking to, talked to, talk to, talking to, dealt with",
-    "dealing with, helpful, unhelpful, helped, helped me, help me, help us, assist*, polite, courteous",
-    "friendly staff, rude, arrogant, patient, professional, unprofessional, knowledgeable, kind, pleasant",
-    "incompetent, ignore*, attitude, explained, live chat, chat, respond*, no response, reply, replied, replies",
-    "no answer, lady, gentleman, contacted, contact them, contact you, contact customer, get hold of, complain*",
-    "resolved, team, attentive, -helpful app, -helpful information, -chat room*",
+    "staff, customer service*, customer care, customer support, client service*, support team, helpdesk",
+    "help desk, support ... help*, support staff, agent, agents, advisor*, adviser*, representative*",
+    "operator*, employee*, assistant*, spoke to, spoke with, speak to, speaking to, talked to, talk to",
+    "talking to, dealt with, dealing with, helpful, unhelpful, helped, helped me, help me, help us, assist*",
+    "polite, courteous, friendly staff, rude, arrogant, patient, professional, unprofessional, knowledgeable",
+    "kind, pleasant, incompetent, ignore*, attitude, explained, live chat, chat, respond*, no response",
+    "reply, replied, replies, no answer, lady, gentleman, contacted, contact them, contact you",
+    "contact customer, get hold of, complain*, resolved, team, attentive, bad service, poor service",
+    "terrible service, awful service, worst service, service was, service is, flight attendant*, crew",
+    "manager*, supervisor*, apolog*, understaffed, communication, real person, good manners, -helpful app",
+    "-helpful information, -chat room*",
 )
 PHONE = _theme(
     "Phone",
@@ -74,12 +77,13 @@ EMAIL = _theme(
 PRICE = _theme(
     "Price and value",
     ORANGE,
-    "price, prices, priced, pricing, pricey, overpriced, cheap, cheaper, cheapest, cheaply, expensive, costly, cost",
-    "costs, fee, fees, charges, rate, rates, tariff*, commission*, deal, deals, bargain*, affordable, unaffordable",
-    "value for money, good value, great value, best value, worth ... money, money*, save money, saving*, saved",
-    "save* me, save on, saves, waste of money, rip off, rip-off, competitive, afford, budget, inexpensive",
-    "free shipping, low cost, lower bill*, quote ... higher, paid less, pay less, pay more, per year, per month",
-    "a year, cheapest quote, double the, -deal with, -big deal, -great deal of, -saved cards",
+    "price, prices, priced, pricing, pricey, overpriced, cheap, cheaper, cheapest, cheaply, expensive",
+    "costly, cost, costs, fee, fees, charges, rate, rates, tariff*, commission*, deal, deals, bargain*",
+    "affordable, unaffordable, value for money, good value, great value, best value, worth ... money",
+    "save money, saving*, saved, save* me, save on, saves, waste of money, rip off, rip-off, competitive",
+    "afford, budget, inexpensive, free shipping, low cost, lower bill*, quote ... higher, paid less",
+    "pay less, pay more, per year, per month, a year, cheapest quote, double the, -deal with, -big deal",
+    "-great deal of, -saved cards, -money back",
 )
 DISCOUNTS = _theme(
     "Discounts and rewards",
@@ -251,10 +255,10 @@ WORK = _theme(
 COMFORT = _theme(
     "Rooms and comfort",
     ORANGE,
-    "room, rooms, seat, seats, seating, legroom, clean, cleanliness, dirty, filthy, smell*, toilet*, bathroom*",
-    "comfortable, uncomfortable, comfort, cramped, noise, noisy, quiet, cold, hot, heating, air conditioning",
-    "parking, location, atmosphere, wifi, wi fi, internet, food, drink, drinks, meal*, snack*, breakfast, coffee",
-    "entertainment, broken, plane, cabin, temperature, -cold call*, -room for improvement",
+    "room, rooms, seat, seats, seating, legroom, clean, cleanliness, dirty, filthy, smell*, toilet*",
+    "bathroom*, comfortable, uncomfortable, comfort, cramped, noise, noisy, quiet, cold, hot, heating",
+    "air conditioning, parking, location, atmosphere, wifi, wi fi, internet, food, drink, drinks, meal*",
+    "snack*, breakfast, coffee, entertainment, broken, cabin, temperature, -cold call*, -room for improvement",
 )
 BELONGINGS = _theme(
     "Belongings and damage",
