@@ -184,5 +184,6 @@ _SIGN_OF_TROUBLE = re.compile(
     r"broken?|crash\w*|error\w*|bugs?|fail\w*|problem\w*|issue\w*|refund\w*|money|wait\w*|missing|lost|late|"
     r"delay\w*|slow\w*|bad|hard|difficult|without|lose\w*|stars?|stop|fix\w*|too|so|complain\w*|charged?|supposed|expect\w*|"
     r"people|someone|somebody|anyone|anybody|human|hell|worst|terrible|horrible|rude|stuck|times|happen\w*|"
-    r"normal|fair|kidding|joking|serious|crazy|insane|mad|alive|answer\w*|hours|weeks|months|days|better|best|worse|love|great|good|nice)\b"
+    r"normal|fair|kidding|joking|serious|crazy|insane|mad|alive|answer\w*|"
+    r"hours|weeks|months|days|better|best|worse|love|great|good|nice)\b"
 )

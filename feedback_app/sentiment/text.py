@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from unicodedata import combining, is_normalized, normalize
 
 LIMIT = 5_000  # characters of a comment that are read
+_WITH_MARKUP = 10 * LIMIT  # characters before entities and tags are out; more than that is no comment
 
 _Edit = tuple[int, int, str]  # from, to, what stands there instead
 
@@ -71,6 +72,7 @@ class Cleaned:
 
 def clean(text: str) -> Cleaned:
     """The comment with entities unescaped, tags out, quotes and letters plain, in NFC, of at most LIMIT."""
+    text = text[:_WITH_MARKUP]
     found = Cleaned(text, range(len(text)), range(1, len(text) + 1))
     found = _edited(found, _replacements(_UNWANTED, found.text, lambda _: ""))
     found = _edited(found, _replacements(_ENTITY, found.text, html.unescape))
