@@ -6,12 +6,12 @@ nearest to it decide, so that "order 2025550123" stays.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from feedback_app.privacy.found import Found, Kind
 
-REGIONS = ("US", "GB", "DE", "FR", "ES")
+BEGIN_WITH_ZERO, BEGIN_OTHERWISE = ("GB", "DE", "FR"), ("US", "ES")
 MOST_RUNS = 100  # what has more is a list of numbers: there all of such a length count
 FEWEST_DIGITS = 7
 _RUN = re.compile(r"[\d+()/.\u2010-\u2015 \t\u00a0\u202f-]{7,80}")
@@ -61,9 +61,9 @@ def _in_run(text: str, start: int, end: int) -> Iterator[Found]:
     begin = max(0, start - 1)
     window = text[begin : end + 12]
     taken = 0
-    # Every country has numbers that the library does not list; a + and a possible length are enough for it.
-    for region, leniency in ((None, Leniency.POSSIBLE), *((one, Leniency.VALID) for one in REGIONS)):
-        for match in PhoneNumberMatcher(window, region, leniency):
+    for region in _regions(text, start, end):
+        # Every country has numbers that the library does not list; a + and a possible length are enough for it.
+        for match in PhoneNumberMatcher(window, region, Leniency.VALID if region else Leniency.POSSIBLE):
             at = begin + match.start
             if match.start < taken or match.start >= end - begin:
                 continue
@@ -72,6 +72,20 @@ def _in_run(text: str, start: int, end: int) -> Iterator[Found]:
                 yield Found(Kind.PHONE, at, begin + match.end)
         if taken:
             return
+
+
+def _regions(text: str, start: int, end: int) -> Sequence[str | None]:
+    """In whose countries to look it up, by how it begins; none if it is sure to be something else."""
+    run = text[start:end].lstrip(" \t.-/)\u00a0\u202f")
+    if "+" in run:
+        return (None,)
+    cue = _cue(text, end - len(run), end)
+    if cue is False:
+        return ()
+    if run.lstrip("(").startswith("0"):
+        return BEGIN_WITH_ZERO
+    is_bare = run.strip().isdigit()
+    return () if is_bare and cue is None else BEGIN_OTHERWISE
 
 
 def _is_meant(text: str, start: int, end: int, match: Any, region: str | None) -> bool:
