@@ -15,9 +15,9 @@ from feedback_app.sentiment.registry import tagger
 PAGE = (Path(__file__).parents[3] / "docs" / "how-to" / "write-a-tagger.md").read_text(encoding="utf-8")
 
 
-def block(language: str) -> str:
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-    return found
+def block(language: str, number: int = 0) -> str:
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return blocks[number]
 
 
 @pytest.fixture
@@ -55,6 +55,22 @@ def test_the_example_keeps_the_rules_it_teaches():
     assert (evidence.start, evidence.end, evidence.word) == (3, 10, "Langsam")
 
 
-def test_what_the_page_says_of_the_built_in_tagger_is_so():
+@pytest.mark.usefixtures("kopfhoch")
+def test_the_measurement_on_the_page_runs(tmp_path, monkeypatch, capsys):
+    comments = tmp_path / "comments.csv"
+    comments.write_text(
+        "text,label\nDer Support war super,positive\nLangsam und falsch,negative\nAlles falsch,negative\n"
+    )
+    monkeypatch.setattr("sys.argv", ["measure.py", str(comments), "kopfhoch"])
+    exec(compile(block("python", 1), "measure.py", "exec"), {})  # noqa: S102 - our own page
+    default, ours, verdict = capsys.readouterr().out.splitlines()
+    assert default.startswith("lexigram: macro-F1 0.000")  # it reads no German
+    assert ours == "kopfhoch: macro-F1 1.000 (1.000 to 1.000), by label {'negative': 1.0, 'positive': 1.0}"
+    assert verdict == "better, surely"
+
+
+def test_what_the_page_says_of_the_built_in_taggers_is_so():
     assert tagger("textblob").tag("It isn't good").label == "positive"
-    assert tagger("textblob").tag("12345").reason is Reason.NO_CONTENT
+    for name in ("textblob", "lexigram"):
+        assert tagger(name).tag("12345").reason is Reason.NO_CONTENT
+        assert tagger(name).tag("Der Support war super!").reason is Reason.LANGUAGE
