@@ -24,7 +24,7 @@ from feedback_app.reviews.models import Review, ReviewStatus
 from feedback_app.scoring.metrics import Band, Tone
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
-from feedback_app.tagging.looking import IS_OPEN, look_reason
+from feedback_app.tagging.looking import IS_OPEN, STATE, look_reason
 from feedback_app.themes.overview import about
 
 Order = Literal["newest", "worst"]
@@ -217,7 +217,7 @@ def positions_of(filters: InboxFilters, surveys: dict[int, Survey]) -> set[int]:
 
 def conditions(filters: InboxFilters, surveys: dict[int, Survey]) -> Iterator[ColumnElement[bool]]:
     """What a row must meet to be listed."""
-    yield Response.state == filters.state
+    yield (STATE if filters.look else Response.state) == filters.state
     if filters.survey_id is not None:
         yield Response.survey_id == filters.survey_id
     if filters.tone is not None:

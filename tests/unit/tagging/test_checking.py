@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+import pytest
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from feedback_app.tagging.checking import comment_to_check, last_blind_check
+from feedback_app.db import db
+from feedback_app.responses.models import Response
+from feedback_app.tagging.checking import CAN_BE_CHECKED, comment_to_check, last_blind_check
 from feedback_app.tagging.correcting import correct_sentiment
 from tests.factories import make_response, make_survey, make_user
 
@@ -40,3 +44,12 @@ def test_a_blind_check_is_kept_with_what_the_tagger_said_and_corrects_it(
     assert check is not None
     assert (check.tagger_said, check.person_said) == ("positive", "negative")
     assert last_blind_check(session, response_id, leo) is None
+
+
+@pytest.mark.only("sqlite")
+def test_a_comment_is_drawn_without_a_look_at_all(session: Session) -> None:
+    query = select(Response.id).where(*CAN_BE_CHECKED, Response.id >= 7).order_by(Response.id).limit(1)
+    shown = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = [step[3] for step in session.execute(text(f"EXPLAIN QUERY PLAN {shown}"))]
+    assert "PRIMARY KEY" in plan[0]
+    assert not any("TEMP B-TREE" in step for step in plan)
