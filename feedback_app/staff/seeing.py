@@ -10,6 +10,10 @@ from flask_security import current_user
 from feedback_app.privacy.masking import initials, mask_pieces, masked, masked_beginning, masked_email
 from feedback_app.staff.models import Role
 
+DOTS = "…"
+LONGEST_END = 128  # characters of a cut text in which halves of numbers are looked for
+_NUMBERS_FIRST = re.compile(r"\A(?:\s*+[^\s\d@]*+[\d@]\S*)++")
+_NUMBERS_LAST = re.compile(r"(?:[^\s\d@]*+[\d@]\S*\s*+)++\Z")
 ADDRESS = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")
 
 
@@ -59,9 +63,17 @@ def comment_text(text: str | None, *names: str | None, cut_at: int = 0) -> str:
 
 
 def comment_pieces(pieces: Iterable[Any], *names: str | None) -> list[Any]:
-    """The same for a text in pieces: named tuples with their `text`, which stay what they are otherwise."""
+    """The same for a text in pieces: named tuples with their `text`, which stay what they are otherwise.
+
+    Beside dots that stand for what was left out, numbers and addresses go: they may be halves.
+    """
     given = list(pieces)
     if sees_people():
         return given
+    if len(given) > 2 and given[0].text == DOTS:
+        given[1] = given[1]._replace(text=_NUMBERS_FIRST.sub("", given[1].text))
+    if len(given) > 2 and given[-1].text == DOTS:
+        text = given[-2].text
+        given[-2] = given[-2]._replace(text=text[:-LONGEST_END] + _NUMBERS_LAST.sub("", text[-LONGEST_END:]))
     cut = mask_pieces([(piece.text, piece) for piece in given], [name for name in names if name])
     return [piece._replace(text=text) for text, piece in cut]
