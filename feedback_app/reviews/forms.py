@@ -68,6 +68,8 @@ class InboxForm(FilterForm):
             "neutral": "Neutral",
             "positive": "Positive",
             "unread": "Not read",
+            "rating": "From the rating",
+            "person": "Said by people",
         },
         default="",
     )

@@ -25,6 +25,7 @@ from feedback_app.scoring.metrics import Band, Tone
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
 from feedback_app.tagging.looking import IS_OPEN, STATE, look_reason
+from feedback_app.tagging.verdicts import PERSON, RATING
 from feedback_app.themes.overview import about
 
 Order = Literal["newest", "worst"]
@@ -73,7 +74,8 @@ class InboxFilters:
     state: str = ResponseState.CONFIRMED
     survey_id: int | None = None
     tone: Tone | None = None
-    sentiment: str = ""  # negative, neutral, positive, or unread: a comment that has no verdict
+    # negative, neutral, positive; unread: a comment without a verdict; rating, person: whose word it is
+    sentiment: str = ""
     theme: str = ""  # the id of a theme, or "none"
     said: str = ""  # negative, neutral, positive: how the comment speaks of the theme
     look: str = ""  # twice: the words contradict the rating, and nobody has looked yet
@@ -224,6 +226,8 @@ def conditions(filters: InboxFilters, surveys: dict[int, Survey]) -> Iterator[Co
         yield has_tone(filters.tone, surveys)
     if filters.sentiment == "unread":
         yield and_(Response.sentiment.is_(None), Response.comment != "")
+    elif filters.sentiment in (RATING, PERSON):
+        yield Response.sentiment_source == filters.sentiment
     elif filters.sentiment:
         yield Response.sentiment == filters.sentiment
     if filters.theme:

@@ -70,6 +70,8 @@ def test_a_tag_from_the_rating_says_so_on_every_page(csm: Browser, session: Sess
     )
     for url in ("/inbox", f"/responses/{response}"):
         assert "from the rating (German, not read)" in csm.get(url).text
+    assert "Great invoice" in csm.get("/inbox?sentiment=rating").text
+    assert "Great invoice" not in csm.get("/inbox?sentiment=person").text
     assert "The tag says what the rating says." in csm.get(f"/responses/{response}").text
 
 
