@@ -30,6 +30,7 @@ BENCHMARKS = {
     "imports": "rows of a file of people beside csv and bulk insert, and memory",
     "webhooks": "messages to others a second, beside a naive loop",
     "inbox": "page 10,000 of the inbox beside page 1",
+    "search": "words among a million comments beside a bare query of the database's own index",
     "memory": "memory of the web workers, and what they never load",
     "tagging": "feedback tag --jsonl beside TextBlob: speed, memory, start",
     "slow": "a GET beside 80 half-sent requests",

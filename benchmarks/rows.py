@@ -3,7 +3,7 @@
 import random
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,10 +35,21 @@ def add_invitations(session: Session, count: int, *, state: InvitationState) -> 
     return ids
 
 
-def add_responses(session: Session, count: int, *, invited: bool = False) -> range:
+def ten_words(chance: random.Random) -> str:
+    """A short comment."""
+    return " ".join(chance.choices(WORDS, k=10))
+
+
+def add_responses(
+    session: Session,
+    count: int,
+    *,
+    invited: bool = False,
+    comment: Callable[[random.Random], str] = ten_words,
+) -> range:
     """That many confirmed, tagged and folded responses over two years, in the caller's transaction; gives their ids.
 
-    With `invited` each answers an invitation of its own.
+    With `invited` each answers an invitation of its own. `comment` makes up what each says.
     """
     survey_id = session.scalar(select(func.min(Survey.id)))
     assert survey_id is not None
@@ -56,7 +67,8 @@ def add_responses(session: Session, count: int, *, invited: bool = False) -> ran
         add_rows(connection, Invitation, sent)
     counts: Counter[tuple[Any, int]] = Counter()
     rows = (
-        a_response(row, survey_id, person, at, chance, counts) | {"invitation_id": invitation}
+        a_response(row, survey_id, person, at, chance, counts)
+        | {"invitation_id": invitation, "comment": comment(chance)}
         for (row, person, at), invitation in zip(given, answered, strict=True)
     )
     add_rows(connection, Response, rows)
@@ -142,7 +154,7 @@ def a_response(
         "person_id": person,
         "rating": rating,
         "position": rating * 10,
-        "comment": " ".join(chance.choices(WORDS, k=10)),
+        "comment": "",
         "state": "confirmed",
         "channel": "email",
         "locale": "en",

@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, SelectBase, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    SelectBase,
+    bindparam,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from feedback_app.accounts.models import Account
@@ -67,23 +77,20 @@ NOTES = (
 PEOPLE = select(Person.id, Person.name, Person.email, Account.name.label("account_name")).outerjoin(
     Account, Account.id == Person.account_id
 )
-ROWS: dict[Kind, tuple[Any, Any]] = {
-    Kind.COMMENT: (COMMENTS, Response.id),
-    Kind.NOTE: (NOTES, Note.id),
-    Kind.PERSON: (PEOPLE, Person.id),
+IDS: Any = bindparam("ids", expanding=True)
+ROWS: dict[Kind, Any] = {
+    Kind.COMMENT: COMMENTS.where(Response.id.in_(IDS)),
+    Kind.NOTE: NOTES.where(Note.id.in_(IDS)),
+    Kind.PERSON: PEOPLE.where(Person.id.in_(IDS)),
 }
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Some hits, newest first; the row behind which the next ones begin, if there are any; and how many in all.
-
-    The count goes up to index.COUNTED + 1. It is None where it is not known.
-    """
+    """Some hits, newest first, and the row behind which the next ones begin, if there are any."""
 
     rows: list[Row[Any]]
     older: int | None
-    count: int | None
 
 
 def hits(
@@ -97,16 +104,17 @@ def hits(
 ) -> Hits:
     """The newest hits of one kind; those behind row `after`, if it is given."""
     if sees_people:
-        query = Query.read(typed, How.NAMES if kind is Kind.PERSON else How.WORDS)
-        ids = index.newest(connection, kind, query, after=after, limit=size + 1)
+        ids = index.newest(connection, kind, query_of(kind, typed), after=after, limit=size + 1)
         rows, is_end = _rows(connection, kind, ids[:size]), len(ids) <= size
     else:
         found = [] if kind is Kind.PERSON else _shown(connection, kind, typed, after, size + 1)
         rows, is_end = found[:size], len(found) <= size
-    if is_end:
-        return Hits(rows, None, len(rows) if after is None else None)
-    counted = index.count(connection, kind, query) if sees_people and after is None else None
-    return Hits(rows, rows[-1].id if rows else None, counted)
+    return Hits(rows, rows[-1].id if rows and not is_end else None)
+
+
+def query_of(kind: Kind, typed: str) -> Query:
+    """What is looked for: of people, each word may be the beginning of a name."""
+    return Query.read(typed, How.NAMES if kind is Kind.PERSON else How.WORDS)
 
 
 def mentions(connection: Connection, text: str, *, sees_people: bool) -> ColumnElement[bool]:
@@ -167,6 +175,5 @@ def _is_shown(row: Row[Any], query: Query) -> bool:
 
 def _rows(connection: Connection, kind: Kind, ids: Sequence[int]) -> list[Row[Any]]:
     """The rows with these ids, in their order; one that is gone meanwhile is left out."""
-    statement, number = ROWS[kind]
-    there = {row.id: row for row in connection.execute(statement.where(number.in_(ids)))}
+    there = {row.id: row for row in connection.execute(ROWS[kind], {"ids": ids})}
     return [there[one] for one in ids if one in there]

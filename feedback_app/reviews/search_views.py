@@ -1,18 +1,20 @@
 """/search: what customers and colleagues wrote, and who they are, by the words in it."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
+from sqlalchemy import Connection
 from wtforms import StringField
 from wtforms.validators import Length
 
 from feedback_app.access import staff
 from feedback_app.db import LARGEST_ID, db
-from feedback_app.reviews.finding import Hits, hits, language_of_row
+from feedback_app.reviews.finding import PAGE_SIZE, Hits, hits, language_of_row, query_of
 from feedback_app.reviews.forms import FilterForm
 from feedback_app.reviews.views import surveys_by_id
 from feedback_app.search.highlight import Piece, excerpt, highlighted
 from feedback_app.search.index import COUNTED
+from feedback_app.search.index import count as index_count
 from feedback_app.search.kinds import Kind
 from feedback_app.search.query import LONGEST, How, Query
 from feedback_app.staff.models import Role
@@ -30,12 +32,14 @@ class SearchForm(FilterForm):
     q = StringField("Search", [Length(max=LONGEST)], default="", render_kw={"type": "search"})
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True)
+class Group:
     """The hits of one kind."""
 
     kind: Kind
     heading: str
     hits: Hits
+    count: int | None  # up to COUNTED + 1; None where it is not known
 
 
 @bp.get("/search")
@@ -70,14 +74,22 @@ def found(typed: str, kind: Kind | None) -> list[Group]:
     connection = db.session.connection()
     after = request.args.get("after", type=int)
     is_row = after is not None and 0 < after <= LARGEST_ID
-    if kind is not None:
-        page = hits(connection, kind, typed, sees_people=sees_people(), after=after if is_row else None)
-        return [Group(kind, HEADINGS[kind], page)] if page.rows else []
-    first = [
-        Group(one, HEADINGS[one], hits(connection, one, typed, sees_people=sees_people(), size=FIRST[one]))
-        for one in kinds()
-    ]
-    return [group for group in first if group.hits.rows]
+    groups = (
+        group(connection, one, typed, after if is_row else None, FIRST[one] if kind is None else PAGE_SIZE)
+        for one in ([kind] if kind else kinds())
+    )
+    return [one for one in groups if one.hits.rows]
+
+
+def group(connection: Connection, kind: Kind, typed: str, after: int | None, size: int) -> Group:
+    """The hits of one kind, counted where they begin and where nothing is masked."""
+    page = hits(connection, kind, typed, sees_people=sees_people(), after=after, size=size)
+    count = None
+    if after is None and page.older is None:
+        count = len(page.rows)
+    elif after is None and sees_people():
+        count = index_count(connection, kind, query_of(kind, typed))
+    return Group(kind, HEADINGS[kind], page, count)
 
 
 def marked(row: object, query: Query) -> list[Piece]:

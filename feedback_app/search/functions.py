@@ -1,5 +1,6 @@
 """What the triggers and queries of an SQLite database ask us: words, stems and the language of a text."""
 
+from functools import lru_cache
 from sqlite3 import Connection
 
 from feedback_app.search.query import How, Query, match_expression
@@ -17,6 +18,7 @@ def add_functions(connection: Connection) -> None:
         connection.create_function(name, arguments, function, deterministic=True)
 
 
+@lru_cache(maxsize=1000)
 def _match(text: str, how: str, languages: str | None) -> str:
     """What to look for; `languages` are the names of those in the index."""
     return match_expression(Query.read(text, How(how)), (languages or "").split())

@@ -13,19 +13,20 @@ that hardly depends on how many there are:
 # ruff: noqa: S608 - these statements are put together of names and expressions in this package alone
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    TextClause,
     column,
     func,
     literal_column,
     select,
     table,
     text,
-    tuple_,
 )
 from sqlalchemy.orm import Session
 
@@ -40,8 +41,24 @@ COMMON = 100  # one row in so many: from there on, looking through the newest ro
 WALKED = 20_000  # of the newest rows, at most
 PAGES_AT_ONCE = 500  # that a purge merges in one transaction
 
+Shape = tuple[tuple[str, bool, bool, bool], ...]  # of a query: all but its words
+
 _LANGUAGES = table(LANGUAGES_SEEN, column("language"))
 _NAMES = ("rowid", "row_id", "created_at", "document")  # of either database's tables
+_MATCH = "feedback_match(:text, :how, (SELECT group_concat(language, ' ') FROM search_language))"
+
+
+def _on_sqlite(kind: Kind) -> tuple[TextClause, TextClause]:
+    """The newest hits, and those older than one of them."""
+    name, source = INDEXED[kind].index, INDEXED[kind].table
+    hits = f"SELECT rowid & {ID_MASK} FROM {name} WHERE {name} MATCH {_MATCH}"
+    older = f"{hits} AND rowid < (SELECT {place(source)} FROM {source} WHERE id = :after)"
+    return text(f"{hits} ORDER BY rowid DESC LIMIT :limit"), text(f"{older} ORDER BY rowid DESC LIMIT :limit")
+
+
+_ON_SQLITE = {
+    kind: _on_sqlite(kind) for kind in Kind
+}  # written once: building them costs more than running them
 _TABLES: dict[Kind, Any] = {kind: table(it.index, *map(column, _NAMES)) for kind, it in INDEXED.items()}
 
 
@@ -59,12 +76,14 @@ def newest(
     """The ids of the newest rows that match, newest first; those older than row `after`, if it is given."""
     if not query:
         return []
-    if connection.dialect.name != "postgresql":
-        return _newest_on_sqlite(connection, kind, query, after, limit)
-    found = _walked(connection, kind, query, after, limit, PROBED)
-    if len(found) < limit and len(found) * COMMON >= PROBED:
-        found = _walked(connection, kind, query, after, limit, WALKED)
-    return found if len(found) == limit else _from_gin(connection, kind, query, after, limit)
+    if connection.dialect.name == "postgresql":
+        limits = {"probed": PROBED, "walked": WALKED, "common": COMMON}
+        given = {"name": INDEXED[kind].index, "after": after, "wanted": limit, **limits, **_parameters(query)}
+        return connection.scalars(_newest_on_postgresql(_shape(query)), given).all()
+    asked = {"text": query.text, "how": query.how, "limit": limit}
+    if after is None:
+        return connection.scalars(_ON_SQLITE[kind][0], asked).all()
+    return connection.scalars(_ON_SQLITE[kind][1], {**asked, "after": after}).all()
 
 
 def count(connection: Connection, kind: Kind, query: Query) -> int:
@@ -80,78 +99,6 @@ def count(connection: Connection, kind: Kind, query: Query) -> int:
 def languages(connection: Connection) -> list[str]:
     """The languages whose rules the index has been built by."""
     return list(connection.scalars(select(_LANGUAGES.c.language).order_by(_LANGUAGES.c.language)))
-
-
-def _newest_on_sqlite(
-    connection: Connection, kind: Kind, query: Query, after: int | None, limit: int
-) -> Sequence[int]:
-    number = _TABLES[kind].c.rowid
-    hits = select(number.op("&")(ID_MASK)).where(_matches("sqlite", kind, query))
-    if after is not None:
-        source = INDEXED[kind].table
-        here = text(f"SELECT {place(source)} AS place FROM {source} WHERE id = :id").columns(column("place"))
-        hits = hits.where(number < here.bindparams(id=after).scalar_subquery())
-    return connection.scalars(hits.order_by(number.desc()).limit(limit)).all()
-
-
-def _walked(
-    connection: Connection, kind: Kind, query: Query, after: int | None, limit: int, rows: int
-) -> Sequence[int]:
-    """Those hits that are among so many of the newest rows."""
-    index = _TABLES[kind]
-    all_rows = _older_than(select(index.c.row_id, index.c.created_at, index.c.document), index, after)
-    some = all_rows.order_by(index.c.created_at.desc(), index.c.row_id.desc()).limit(rows).subquery()
-    hits = select(some.c.row_id).where(some.c.document.op("@@")(_tsquery(query)))
-    in_order = hits.order_by(
-        some.c.created_at.desc(), some.c.row_id.desc()
-    )  # as they come: nothing is sorted
-    return connection.scalars(in_order.limit(limit)).all()
-
-
-def _from_gin(
-    connection: Connection, kind: Kind, query: Query, after: int | None, limit: int
-) -> Sequence[int]:
-    index = _TABLES[kind]
-    hits = select(index.c.row_id, index.c.created_at).where(_matches("postgresql", kind, query))
-    found = _older_than(hits, index, after).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
-    newest_hits = select(found.c.row_id).order_by(found.c.created_at.desc(), found.c.row_id.desc())
-    return connection.scalars(newest_hits.limit(limit)).all()
-
-
-def _older_than(rows: Select[Any], index: Any, after: int | None) -> Select[Any]:
-    if after is None:
-        return rows
-    other = index.alias("here")
-    here = select(other.c.created_at, other.c.row_id).where(other.c.row_id == after).scalar_subquery()
-    return rows.where(tuple_(index.c.created_at, index.c.row_id) < here)
-
-
-def _matches(dialect: str, kind: Kind, query: Query) -> ColumnElement[bool]:
-    if dialect == "postgresql":
-        return _TABLES[kind].c.document.op("@@")(_tsquery(query))
-    spoken = select(func.group_concat(_LANGUAGES.c.language, " ")).scalar_subquery()
-    sought = func.feedback_match(query.text, query.how, spoken)
-    matches: ColumnElement[bool] = literal_column(INDEXED[kind].index).op("MATCH")(sought)
-    return matches
-
-
-def _tsquery(query: Query) -> ColumnElement[Any]:
-    """The query in PostgreSQL's words; an empty one, which finds nothing, if it has none."""
-    found = _term(query.wanted[0]) if query else func.feedback_match_exactly("", False)
-    for term in query.wanted[1:]:
-        found = func.tsquery_and(found, _term(term))
-    for term in query.excluded if query else ():
-        found = func.tsquery_and(found, func.tsquery_not(_term(term)))
-    return found
-
-
-def _term(term: Term) -> Any:
-    words = " ".join(term.words)
-    return (
-        func.feedback_match(words)
-        if term.has_forms
-        else func.feedback_match_exactly(words, term.is_beginning)
-    )
 
 
 def purge(session: Session) -> None:
@@ -172,3 +119,51 @@ def purge(session: Session) -> None:
                 if connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before < 2:
                     break  # as the manual of FTS5 says that it has nothing more to do
             pages = PAGES_AT_ONCE
+
+
+def _matches(dialect: str, kind: Kind, query: Query) -> ColumnElement[bool]:
+    if dialect == "postgresql":
+        sought = text(f"(SELECT {_tsquery(_shape(query))})").bindparams(
+            **_parameters(query)
+        )  # once, not for each row
+        found: ColumnElement[bool] = _TABLES[kind].c.document.op("@@")(sought)
+    else:
+        spoken = select(func.group_concat(_LANGUAGES.c.language, " ")).scalar_subquery()
+        asked = func.feedback_match(query.text, query.how, spoken)
+        found = literal_column(INDEXED[kind].index).op("MATCH")(asked)
+    return found
+
+
+def _shape(query: Query) -> Shape:
+    """What the statement depends on. The names of parameters differ with how a text is read: one may have both."""
+    return tuple(
+        (f"{query.how}_{n}", term.has_forms, term.is_beginning, term.is_excluded)
+        for n, term in enumerate(_terms(query))
+    )
+
+
+def _parameters(query: Query) -> dict[str, str]:
+    """The words of the terms."""
+    return {f"{query.how}_{n}": " ".join(term.words) for n, term in enumerate(_terms(query))}
+
+
+def _terms(query: Query) -> Sequence[Term]:
+    """None, if there is nothing to find."""
+    return (*query.wanted, *query.excluded) if query else ()
+
+
+def _tsquery(shape: Shape) -> str:
+    """The query in PostgreSQL's words; an empty one finds nothing."""
+    found = [
+        ("!!" if is_excluded else "")
+        + (f"feedback_match(:{name})" if has_forms else f"feedback_match_exactly(:{name}, {is_beginning})")
+        for name, has_forms, is_beginning, is_excluded in shape
+    ]
+    return " && ".join(found) or "feedback_match('')"
+
+
+@lru_cache(maxsize=500)
+def _newest_on_postgresql(shape: Shape) -> TextClause:
+    """Written once for queries of the same shape: building it costs more than running it."""
+    given = "CAST(:after AS integer), :wanted, :probed, :walked, :common"
+    return text(f"SELECT feedback_newest(:name, {_tsquery(shape)}, {given})")

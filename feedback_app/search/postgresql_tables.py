@@ -33,6 +33,7 @@ def create_tables(known: Collection[str]) -> Iterator[str]:
             f"ALTER TEXT SEARCH CONFIGURATION feedback_{name} ALTER MAPPING FOR {TOKENS} WITH feedback_{name}"
         )
     yield from _functions(known)
+    yield _newest()
     for it in INDEXED.values():
         yield (
             f"CREATE TABLE {it.index} (row_id INTEGER PRIMARY KEY REFERENCES {it.table} (id) ON DELETE CASCADE, "
@@ -51,6 +52,7 @@ def drop_tables(known: Collection[str]) -> Iterator[str]:
     yield "DROP FUNCTION note_search_follow() CASCADE"
     yield f"DROP TABLE {LANGUAGES_SEEN}"
     for signature in (
+        "newest(text, tsquery, integer, integer, integer, integer, integer)",
         "match(text)",
         "match_exactly(text, boolean)",
         "document(text, text)",
@@ -158,6 +160,40 @@ def _functions(known: Collection[str]) -> Iterator[str]:
                 found := found || plainto_tsquery(('feedback_' || spoken)::regconfig, feedback_lowered(word));
             END LOOP;
             RETURN found;
+        END $f$"""
+
+
+def _newest() -> str:
+    """One call instead of several statements; `sought` is known when they are planned, and read once."""
+    return """CREATE FUNCTION feedback_newest(
+            index_name text, sought tsquery, after integer, wanted integer,
+            probed integer, walked integer, common integer
+        ) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $f$
+        DECLARE
+            found integer[];
+            looked_at integer;
+            older text := CASE WHEN after IS NULL THEN '' ELSE format(
+                'AND (created_at, row_id) < (SELECT created_at, row_id FROM %I WHERE row_id = %s)', index_name, after
+            ) END;
+        BEGIN
+            FOREACH looked_at IN ARRAY ARRAY[probed, walked] LOOP
+                EXECUTE format(
+                    'SELECT array_agg(row_id ORDER BY created_at DESC, row_id DESC) FROM (SELECT row_id, created_at '
+                    'FROM (SELECT row_id, created_at, document FROM %I WHERE true %s '
+                    'ORDER BY created_at DESC, row_id DESC LIMIT %s) AS newest WHERE document @@ %L LIMIT %s) AS hits',
+                    index_name, older, looked_at, sought, wanted
+                ) INTO found;
+                IF cardinality(found) = wanted THEN
+                    RETURN QUERY SELECT unnest(found);
+                    RETURN;
+                END IF;
+                EXIT WHEN coalesce(cardinality(found), 0) * common < looked_at;
+            END LOOP;
+            RETURN QUERY EXECUTE format(
+                'WITH hits AS MATERIALIZED (SELECT row_id, created_at FROM %I WHERE document @@ %L::tsquery %s) '
+                'SELECT row_id FROM hits ORDER BY created_at DESC, row_id DESC LIMIT %s',
+                index_name, sought, older, wanted
+            );
         END $f$"""
 
 
