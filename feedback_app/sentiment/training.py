@@ -50,13 +50,17 @@ def train(
     languages: tuple[str, ...] | None = None,
     rounds: int = ROUNDS,
     pull: float = PULL,
+    fewest: int = FEWEST,
     about: Mapping[str, Any] | None = None,
 ) -> Weights:
-    """The weights that fit the examples; with a base, the base moved as far as the examples ask for."""
+    """The weights that fit the examples; with a base, the base moved as far as the examples ask for.
+
+    A term that fewer than `fewest` of them have is not learned.
+    """
     words = lexicon if lexicon is not None else base.lexicon if base else {}
     reader = Reader(words)
     read = [reader.read(clean(example.text).text) for example in examples]
-    names = _names(read)
+    names = _names(read, fewest)
     place = {name: number for number, name in enumerate(names)}
     rows = [_row(example, features, place, base) for example, features in zip(examples, read, strict=True)]
     fitted = _fit(rows, len(names) + len(SIGNALS) + 1, rounds, pull)
@@ -69,9 +73,9 @@ def train(
     )
 
 
-def _names(read: Sequence[Features]) -> list[str]:
+def _names(read: Sequence[Features], fewest: int) -> list[str]:
     counts = Counter(name for features in read for name in term_counts(features))
-    return sorted(name for name, count in counts.items() if count >= FEWEST)
+    return sorted(name for name, count in counts.items() if count >= fewest)
 
 
 def _row(example: Example, features: Features, place: Mapping[str, int], base: Weights | None) -> _Row:

@@ -33,6 +33,9 @@ from feedback_app.tagging.pairs import TOO_FEW, Pair, Standing
 
 UNKNOWN = "en"  # what a comment is taken for whose language cannot be told
 OWN, BASE_AND_OWN = "own", "base and own"
+SHARED_BY = (
+    5  # comments at least have a term in common that is learned: what fewer say could tell of one person
+)
 CHECKED_WITH = 5  # one part of the training comments of so many chooses between the two
 
 MEMORY = 2_000_000_000  # bytes of address space
@@ -138,6 +141,7 @@ def trained(examples: Sequence[Example], candidate: Candidate) -> Weights:
         base=candidate.base,
         lexicon=shipped().lexicon,
         languages=candidate.languages,
+        fewest=SHARED_BY,
         about={"recipe": candidate.recipe},
     )
 

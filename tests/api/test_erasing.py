@@ -72,13 +72,8 @@ NEVER_ANYBODYS = {
     "judgement": {"kind", "tagger_said", "person_said", "tagger"},
     "ledger_entry": {"outcome"},
     "mail_event": {"provider", "token_hash", "state", "outcome", "address_hash"},
-    "own_model": {
-        "state",
-        "base",
-        "weights",
-        "fingerprint",
-        "figures",
-    },  # weights of hashed words, and counts
+    # Weights of words that five comments share, masked before; and counts.
+    "own_model": {"state", "base", "weights", "fingerprint", "figures"},
     "person": {"email", "email_key", "phone_number", "locale", "time_zone"},  # one person's alone
     "plan": {"mode", "window"},
     "reminder": {"state", "window", "remote_id"},

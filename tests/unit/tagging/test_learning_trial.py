@@ -122,6 +122,13 @@ def test_names_and_addresses_are_masked_before_anything_is_learned() -> None:
     assert example_of(pair).text == "[name], [e-mail]: fine"
 
 
+@pytest.mark.parametrize(("comments", "is_learned"), [(4, False), (5, True)])
+def test_a_word_is_learned_only_if_five_comments_share_it(comments: int, is_learned: bool) -> None:
+    odd = [Pair("what a klimbim", "negative", 1.0, held_out=False)] * comments
+    weights = trained([example_of(pair) for pair in (*talk(10), *odd)], candidates(("en",))[0])
+    assert any("klimbim" in term for term in weights.terms) == is_learned
+
+
 def test_a_trial_in_its_own_process_gives_the_same_to_the_byte(found: dict[str, Any]) -> None:
     there = run_trial(list(talk(70)), Reading("lexigram"), is_stopping=lambda: False)
     assert there.weights == b64decode(found["weights"])
