@@ -26,6 +26,7 @@ from feedback_app.themes.starters import SETS
 bp = Blueprint("themes", __name__)
 
 THEME = "/themes/<row:theme_id>"
+REFRESH_SECONDS = 10
 
 bp.app_template_filter("excerpt")(excerpt)
 
@@ -35,6 +36,8 @@ bp.app_template_filter("excerpt")(excerpt)
 def index() -> str:
     form = list_form()
     themes = all_themes(db.session())
+    waiting = [theme for theme in themes if theme.active and theme.applied_up_to is not None]
+    furthest_behind = min(waiting, key=lambda theme: theme.applied_up_to or 0, default=None)
     shown = overview(
         db.session.connection(), since=begin_of(form), days=form.period, survey_id=form.survey_id
     )
@@ -45,7 +48,9 @@ def index() -> str:
         narrowed=narrowed(form),
         switched_off=[theme for theme in themes if not theme.active],
         names={theme.id: theme.name for theme in themes},
-        applying=[theme.name for theme in themes if theme.active and theme.applied_up_to is not None],
+        waiting=[theme.name for theme in waiting],
+        progress=walked(db.session(), furthest_behind) if furthest_behind else None,
+        refresh=REFRESH_SECONDS,
         sets=SETS,
         may_change=may_change(),
     )
