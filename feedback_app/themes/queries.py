@@ -102,7 +102,7 @@ def themes_of(connection: Connection, response_ids: Collection[int]) -> dict[int
 def has_theme(theme_id: int) -> ColumnElement[bool]:
     """Condition on a response: its comment has this theme."""
     rows = aliased(ResponseTheme)
-    return Response.id.in_(select(rows.response_id).where(rows.theme_id == theme_id, not_(rows.removed)))
+    return exists().where(rows.response_id == Response.id, rows.theme_id == theme_id, not_(rows.removed))
 
 
 def has_no_theme() -> ColumnElement[bool]:
