@@ -81,7 +81,7 @@ class Language:
 
 def detect(text: str) -> Language | None:
     """The language of a comment, or None where there is too little to tell."""
-    prose = " ".join(word for word in text[:_READ].lower().replace(_DOT_ABOVE, "").split() if _is_prose(word))
+    prose = _prose(text[:_READ].lower())
     found = words(prose)
     if not found:
         return None
@@ -107,9 +107,12 @@ def _best(guesses: list[Language], prose: str, found: list[str]) -> Language | N
     return best
 
 
-def _is_prose(word: str) -> bool:
-    """False for handles, addresses and links, which are of no language."""
-    return "@" not in word and "://" not in word
+def _prose(text: str) -> str:
+    """The text in one line, without handles, addresses and links, which are of no language."""
+    pieces = text.replace(_DOT_ABOVE, "").split()
+    if "@" in text or "://" in text:
+        pieces = [piece for piece in pieces if "@" not in piece and "://" not in piece]
+    return " ".join(pieces)
 
 
 def _guesses(prose: str) -> list[Language]:
@@ -134,11 +137,12 @@ def _confidence_needed(prose: str, found: list[str]) -> float:
 
 def _is_plain_english(found: list[str]) -> bool:
     """Whether words that are English and nothing else, and the small ones that often stand between, leave no doubt."""
-    english = sum(word in _ENGLISH for word in found)
-    share = (english + sum(word in _SMALL for word in found)) / len(found)
+    different = set(found)
+    english = len(different & _ENGLISH)
+    share = (english + len(different & _SMALL)) / len(different)
     if english >= 2:
-        return share >= PLAIN_SHARE and english >= PLAIN_SHARE / 2 * len(found)
-    return english == 1 and len(found) >= 3 and share >= PLAIN_SHARE_BESIDE_ONE
+        return share >= PLAIN_SHARE and english >= PLAIN_SHARE / 2 * len(different)
+    return english == 1 and len(different) >= 3 and share >= PLAIN_SHARE_BESIDE_ONE
 
 
 def _share_of_english(found: list[str]) -> float:

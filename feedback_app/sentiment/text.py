@@ -74,10 +74,15 @@ def clean(text: str) -> Cleaned:
     """The comment with entities unescaped, tags out, quotes and letters plain, in NFC, of at most LIMIT."""
     text = text[:_WITH_MARKUP]
     found = Cleaned(text, range(len(text)), range(1, len(text) + 1))
-    found = _edited(found, _replacements(_UNWANTED, found.text, lambda _: ""))
-    found = _edited(found, _replacements(_ENTITY, found.text, html.unescape))
-    found = _edited(found, _replacements(_TAG, found.text, lambda _: " "))
+    if not text.isascii() or "\0" in text:
+        found = _edited(found, _replacements(_UNWANTED, found.text, lambda _: ""))
+    if "&" in found.text:
+        found = _edited(found, _replacements(_ENTITY, found.text, html.unescape))
+    if "<" in found.text:
+        found = _edited(found, _replacements(_TAG, found.text, lambda _: " "))
     found = _capped(found)  # before composing, which is slow on heaps of accents
+    if found.text.isascii():  # as most are: nothing to compose, nothing to straighten
+        return found
     found = _capped(_edited(found, _compositions(found.text)))
     return Cleaned(found.text.translate(_STRAIGHT), found.starts, found.ends)
 
@@ -119,6 +124,8 @@ def _replacements(pattern: re.Pattern[str], text: str, new: Callable[[str], str]
 
 
 def _capped(source: Cleaned) -> Cleaned:
+    if len(source.text) <= LIMIT:
+        return source
     return Cleaned(source.text[:LIMIT], source.starts[:LIMIT], source.ends[:LIMIT])
 
 
