@@ -318,6 +318,7 @@ COMMENTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
                 "I had to explain the same problem to four different people.",
                 "Outage on Monday morning, of all times. Nobody told us anything.",
                 "Permissions are a mess: a trainee could delete the whole plan.",
+                "I think you have the wrong person, I never contacted your support.",
             ),
             "de": (
                 "Ständig Abstürze auf unseren Tablets, so kann man nicht arbeiten.",
@@ -374,6 +375,7 @@ COMMENTS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
                 "I had to find the workaround myself in a forum.",
                 "Two agents told me opposite things about our contract.",
                 "Logging in to the support portal needs yet another password.",
+                "Excellent help, 10/10, thank you Priya!",
             ),
             "de": ("Zu viele Rückfragen, am Ende habe ich es selbst gelöst.",),
             "es": ("Tuve que explicarlo todo otra vez desde el principio.",),
