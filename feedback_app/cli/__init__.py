@@ -24,6 +24,7 @@ COMMANDS = {
     "mail": "mail",
     "tag": "tag",
     "redact": "redact",
+    "reindex": "reindex",
     "doctor": "doctor",
 }
 

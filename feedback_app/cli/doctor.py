@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from feedback_app.cli.doctor_mail import check_mail, check_senders, sender_addresses
+from feedback_app.cli.doctor_search import check_search
 from feedback_app.cli.findings import Finding
 from feedback_app.clock import now
 from feedback_app.config import LOOPBACK, Settings, read_settings
@@ -30,7 +31,7 @@ FURTHEST_CLOCK_SECONDS = 2
     help="Look up this DKIM key of the senders' domains; may be given several times. Your mail provider names it.",
 )
 def doctor(selectors: tuple[str, ...]) -> None:
-    """Check settings, database, queue, clock, mail and disk; say what to fix. Exit code 1 if something must be.
+    """Check settings, database, search, queue, clock, mail and disk; say what to fix. Exit code 1 if something must be.
 
     Once a mail server is set, SPF, DKIM and DMARC of the senders' domains are looked up too. Nothing is sent.
     """
@@ -165,6 +166,7 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_settings,
     check_database,
+    check_search,
     check_queue,
     check_clocks,
     check_mail,
