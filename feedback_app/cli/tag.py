@@ -91,12 +91,13 @@ def result(done: int, tally: "Tally", *, everything: bool) -> str:
     said = f"{done:,} {'comment' if done == 1 else 'comments'} tagged"
     if not everything or not done:
         return f"{said}."
-    changed = f"{tally.changed:,} {'has' if tally.changed == 1 else 'have'} another sentiment than before"
-    gave = (
-        "keeps the one that a person gave it" if tally.kept == 1 else "keep the one that a person gave them"
-    )
-    failed = f", {tally.failed:,} could not be read" if tally.failed else ""
-    return f"{said}; {changed}, {tally.kept:,} {gave}{failed}."
+    parts = [f"{tally.changed:,} {'has' if tally.changed == 1 else 'have'} another sentiment than before"]
+    if tally.kept:
+        keeps = ("keeps", "it") if tally.kept == 1 else ("keep", "them")
+        parts.append(f"{tally.kept:,} {keeps[0]} the one that a person gave {keeps[1]}")
+    if tally.failed:
+        parts.append(f"{tally.failed:,} could not be read")
+    return f"{said}; {', '.join(parts)}."
 
 
 @contextmanager

@@ -21,6 +21,7 @@ def test_the_first_ctrl_c_is_noted_and_the_second_one_raises() -> None:
     [
         (0, Tally(), True, "0 comments tagged."),
         (1, Tally(changed=1), False, "1 comment tagged."),
+        (2, Tally(), True, "2 comments tagged; 0 have another sentiment than before."),
         (
             1200,
             Tally(changed=1, kept=31, failed=2),
