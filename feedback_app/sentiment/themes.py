@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -109,7 +110,7 @@ class ThemeMatcher:
 
 def clauses_about(text: str, hit: ThemeHit) -> list[str]:
     """The first clauses that the theme's words stand in, in order; none if the comment is but one clause."""
-    parts = clauses(text)
+    parts = _clauses(text)
     if len(parts) < 2:
         return []
     about = [text[start:end] for start, end in parts if _touches([(start, end)], hit.spans)]
@@ -127,6 +128,12 @@ def theme_sentiment(polarities: Sequence[float], whole: str, lean: float) -> tup
     polarity = (first + FURTHER * later + WHOLE * lean) / (1 + FURTHER + WHOLE)
     is_open = not polarity or (whole == "neutral" and abs(polarity) < OPEN)
     return "neutral" if is_open else "positive" if polarity > 0 else "negative", polarity
+
+
+@lru_cache(maxsize=16)
+def _clauses(text: str) -> Sequence[Span]:
+    """The clauses of a comment, kept while one of its themes after the other asks for them."""
+    return tuple(clauses(text))
 
 
 class _Comment:

@@ -51,6 +51,7 @@ def test_a_theme_has_the_sentiment_of_its_clauses_and_else_the_comments_own(
     assert [row.sentiment for row in found] == ["negative", None]
 
 
+@pytest.mark.only("sqlite")
 def test_a_clause_is_not_judged_where_the_comment_was_not(session: Session, billing: int) -> None:
     make_comment(session, "Alles gut. Invoice falsch.", tagger_sentiment=None)
     reader = Reader()
@@ -71,6 +72,7 @@ def test_a_persons_word_survives_every_new_reading(session: Session, billing: in
     assert rows(session) == [(yes, billing, "person"), (no, billing, "-person")]
 
 
+@pytest.mark.only("sqlite")
 def test_a_changed_rule_takes_back_what_it_found_before(
     session: Session, billing: int, now: datetime
 ) -> None:
@@ -96,6 +98,7 @@ def test_another_comment_in_its_place_drops_the_rows_of_the_rule_and_of_people(
     assert rows(session) == []
 
 
+@pytest.mark.only("sqlite")
 def test_reading_the_same_comment_again_keeps_what_people_said_though_it_was_changed_once(
     session: Session, billing: int, now: datetime
 ) -> None:
@@ -147,6 +150,7 @@ def test_a_walk_of_two_workers_does_each_batch_once(
     assert rows(session) == [(id, billing, "rule") for id in ids]
 
 
+@pytest.mark.only("sqlite")
 def test_the_theme_that_is_behind_catches_up_and_they_go_on_together(
     session: Session, billing: int, now: datetime
 ) -> None:
@@ -186,6 +190,7 @@ def test_what_was_found_by_a_rule_that_has_changed_since_is_not_written(
     assert rows(session) == []
 
 
+@pytest.mark.only("sqlite")
 def test_a_theme_that_is_off_is_not_looked_for_and_found_everywhere_when_it_is_on_again(
     session: Session, billing: int, now: datetime
 ) -> None:
@@ -199,6 +204,7 @@ def test_a_theme_that_is_off_is_not_looked_for_and_found_everywhere_when_it_is_o
     assert rows(session) == [(response, billing, "rule")]
 
 
+@pytest.mark.only("sqlite")
 def test_a_clause_that_the_tagger_fails_on_costs_its_sentiment_alone(session: Session, billing: int) -> None:
     make_comment(session, "Good. An invoice.")
 
@@ -210,6 +216,7 @@ def test_a_clause_that_the_tagger_fails_on_costs_its_sentiment_alone(session: Se
     assert session.scalars(select(ResponseTheme.sentiment)).all() == [None]
 
 
+@pytest.mark.only("sqlite")
 def test_without_a_tagger_the_walk_waits(session: Session, billing: int) -> None:
     make_comment(session, "Good. An invoice.")
 

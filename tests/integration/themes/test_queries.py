@@ -40,6 +40,7 @@ def test_a_comments_themes_come_by_name_with_their_own_sentiment_and_words(
         }
 
 
+@pytest.mark.only("sqlite")
 def test_a_theme_of_the_whole_comment_follows_the_word_of_a_person_on_its_sentiment(
     session: Session, bills: int
 ) -> None:
@@ -52,6 +53,7 @@ def test_a_theme_of_the_whole_comment_follows_the_word_of_a_person_on_its_sentim
         assert theme_counts(connection)[0].neutral == 1
 
 
+@pytest.mark.only("sqlite")
 def test_removed_themes_those_that_are_off_and_those_of_other_words_are_not_shown(
     session: Session, bills: int, fees: int, now: datetime
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_new_theme_is_due_in_all_comments_and_stands_in_the_audit(session: Ses
     assert (entry.user_id, entry.action, entry.subject_id) == (user.id, "theme.added", added)
 
 
+@pytest.mark.only("sqlite")
 def test_a_rename_keeps_the_rows_and_both_names_in_the_history(session: Session, now: datetime) -> None:
     added = add(session, "Bills", "bill*")
     response = make_comment(session, "A bill")
@@ -73,12 +74,14 @@ def test_new_patterns_are_a_new_version_with_the_old_ones_in_the_history(
         change_theme(session, added, patterns="fee", seen_version=1, user_id=None, now=now)
 
 
+@pytest.mark.only("sqlite")
 def test_a_change_of_nothing_is_none(session: Session, now: datetime) -> None:
     added = add(session, "Billing", "bill*")
     change_theme(session, added, name="Billing", patterns="bill*\n", active=True, user_id=None, now=now)
     assert len(audits(session)) == 1
 
 
+@pytest.mark.only("sqlite")
 @pytest.mark.parametrize(
     ("change", "error"),
     [
@@ -110,6 +113,7 @@ def test_a_merge_gives_one_theme_the_comments_and_patterns_of_both(session: Sess
     assert rows(session) == [(bill, fees, "rule"), (fee, fees, "rule"), (both, fees, "rule")]
 
 
+@pytest.mark.only("sqlite")
 def test_a_merged_theme_is_kept_off_with_the_history_of_both(session: Session, now: datetime) -> None:
     bills, fees = add(session, "Bills", "bill*"), add(session, "Fees", "fee*")
     make_comment(session, "A bill")
@@ -151,6 +155,7 @@ def test_of_two_rows_of_a_comment_the_merge_keeps_the_stronger(session: Session,
     assert rows(session) == expected
 
 
+@pytest.mark.only("sqlite")
 def test_a_theme_cannot_be_merged_into_itself_or_into_too_many_patterns(
     session: Session, now: datetime
 ) -> None:
