@@ -68,6 +68,12 @@ _NOT_LATIN = frozenset(
     "ja ka kk km kn ko krc kv ky lez lo mai mhr mk ml mn mr mrj my myv mzn ne new or os pa pnb ps "
     "ru sa sah sd si ta te tg th tt tyv ug uk ur wuu xal xmf yi yue zh".split()
 )
+# So seldom written by customers that a slip in English is likelier, unless there is a whole sentence of it.
+_RARE = frozenset(
+    "an ast av bcl br ceb co cy diq eml eo frr fy ga gd gn gv ht hsb dsb ia ie ilo io jbo jv ku kw la lb li lmo "  # noqa: SIM905
+    "lrc mg min mwl nah nap nds nn oc pam pfl pms qu rm rue sc scn sco so su sw tk tl vec vep vls vo wa war yo".split()
+)
+_SENTENCE = 8  # words
 _DIALECT_OF = {"als": "de", "bar": "de", "arz": "ar", "yue": "zh", "wuu": "zh", "sh": "sr"}
 
 
@@ -101,6 +107,8 @@ def _best(guesses: list[Language], prose: str, found: list[str]) -> Language | N
     """The model's first choice, if it is sure enough and no English words speak against it."""
     best = next(iter(guesses), None)
     if best is None or best.code in _NOT_LATIN or best.confidence < _confidence_needed(prose, found):
+        return None
+    if best.code in _RARE and len(found) < _SENTENCE:
         return None
     if best.code != "en" and (_may_be_english(guesses) or _share_of_english(found) >= ENGLISH_SHARE):
         return None

@@ -23,6 +23,16 @@ CASES = {
         positive  Not one crash since I bought it.
         positive  You don't have to be an expert to use it.
         positive  I have never been disappointed here.
+        negative  They didn't listen to a word I said.
+        negative  The lift has not worked for a week.
+        negative  I would never stay here again.
+        negative  There was no one to help us with the luggage.
+        negative  It isn't even half as good as they claim.
+        positive  The drive there wasn't bad at all.
+        positive  I never had to chase anyone for an answer.
+        positive  No stress, no noise, no crowds.
+        positive  It doesn't take more than a minute.
+        positive  You can't help but smile when you walk in.
     """,
     "scope": """
         negative  I would love to stay, but you do not make it possible.
@@ -35,6 +45,11 @@ CASES = {
         positive  I have not slept so well in years.
         positive  I don't know how you do it, but it is wonderful.
         positive  Why not try it, it is great!
+        negative  I did not say that the food was good.
+        negative  No, I do not want to recommend you.
+        positive  No other phone has made me this happy.
+        positive  Not a day goes by without me enjoying this view.
+        negative  It is hardly a pleasure to deal with your office.
     """,
     "contrast": """
         negative  The shop is pretty, but the advice was awful.
@@ -49,6 +64,12 @@ CASES = {
         positive  A little pricey, but the quality is outstanding.
         positive  Slow at first, however after the update it is fast and reliable.
         positive  The box was ugly, yet what is in it is beautiful.
+        negative  Pretty garden, but the beds are hard and the walls are thin.
+        negative  It was a good gym until the new owner let the machines rot.
+        negative  They apologised nicely and still kept my deposit.
+        positive  The stairs are steep, but the flat is a dream.
+        positive  We got lost on the way, but the evening was worth every detour.
+        positive  I hate shopping for trousers, yet here it was a pleasure.
     """,
     "no complaints": """
         positive  No complaints from my side.
@@ -139,6 +160,8 @@ CASES = {
         negative  <div>Terrible</div><div>service</div>
         nothing   <p>&nbsp;</p>
         nothing   <br><br>
+        positive  <a href="https://example.org/bad">Really helpful people</a>
+        negative  Nice &lt;b&gt;NOT&lt;/b&gt;: it broke
     """,
     "capitals": """
         positive  LOVE THIS APP
@@ -151,6 +174,8 @@ CASES = {
         neutral   WHEN DO YOU OPEN ON SUNDAY?
         neutral   IT WAS OKAY
         positive  GrEaT SeRvIcE
+        negative  THE WORST HOTEL I HAVE EVER BEEN TO
+        positive  Thank You SO Much
     """,
     "typos": """
         positive  exelent servis
@@ -165,6 +190,12 @@ CASES = {
         negative  very dissapointing, never agian
         negative  custmer suport is usless
         negative  waisted my time and mony
+        positive  amazng food and gret staff
+        positive  evrything was perfct
+        positive  sooo hapy with it
+        negative  worst servise evr
+        negative  my pakage nevr came
+        negative  to much advertisment
     """,
     "questions": """
         neutral   How do I add a second address?
@@ -183,6 +214,10 @@ CASES = {
         negative  Do you even test your software?
         negative  Is it too much to ask for a clean table?
         positive  Could the staff be any nicer?
+        neutral   What colour is the medium one?
+        neutral   Is the ferry running on Good Friday?
+        negative  How can it take nine days to cross one town?
+        negative  Why bother having a hotline?
     """,
     "requests": """
         neutral   Can you add a French version?
@@ -201,6 +236,10 @@ CASES = {
         negative  Please make the app less slow.
         negative  Do something about the noise.
         positive  Please keep this feature, I love it.
+        neutral   Please send the keys to the front desk.
+        neutral   Can I have the contract in Spanish?
+        negative  Please stop the music in the lobby, it is unbearable.
+        negative  Replace the broken chairs.
     """,
     "implicit": """
         negative  Waiting for a reply since the first of May.
@@ -223,6 +262,14 @@ CASES = {
         negative  You debited a fee that I never agreed to.
         negative  I had to borrow a charger from a stranger.
         negative  I know the music of your hotline by heart now.
+        negative  My name is still spelled wrong on the card.
+        negative  I could have walked there in less time.
+        negative  Half of the lights in the corridor were out.
+        negative  We were put in separate rows although we booked together.
+        negative  I have written to you six times since March.
+        negative  The heel snapped on the way home.
+        negative  Every Monday I have to set the clock again.
+        negative  I ended up paying twice as much as the quote.
     """,
     "comparisons": """
         positive  Quicker than my old bank.
@@ -239,6 +286,13 @@ CASES = {
         negative  Not as good as it was a year ago.
         neutral   About as fast as my old one.
         neutral   The same as everywhere else.
+        positive  Warmer and lighter than my old coat.
+        positive  I have tried many dentists and she is the best.
+        positive  It used to take me an hour and now it takes five minutes.
+        negative  My grandmother's radio has a better sound.
+        negative  The service was nicer before they merged.
+        negative  For the same money you get twice the room next door.
+        neutral   It is as big as the previous one.
     """,
     "facts": """
         neutral   I log in once a month.
@@ -255,6 +309,12 @@ CASES = {
         neutral   Neither good nor bad, just normal.
         neutral   We use it in the warehouse.
         neutral   I came because of the conference.
+        neutral   We have eleven desks and nine people.
+        neutral   I read about you on a poster.
+        neutral   Bought in the shop by the river.
+        neutral   The second delivery is due in August.
+        neutral   It is an average hotel.
+        neutral   My husband did the talking.
     """,
     "languages": """
         foreign   Der Kundendienst war leider sehr unfreundlich.
@@ -293,6 +353,15 @@ CASES = {
         positive  Works great
         neutral   Just average
         neutral   it's fine
+        negative  Too salty
+        negative  Gets stuck
+        negative  Missed my train
+        negative  Not again
+        positive  Super friendly
+        positive  Best ever
+        positive  What a view
+        neutral   As one expects
+        neutral   Nothing special really
     """,
 }
 
