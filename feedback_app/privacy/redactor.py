@@ -21,6 +21,7 @@ _WRITTEN_KEYS = (
     "word",
 )  # of messages of ours
 _SHORTEST_NUMBER = 10**11  # a card that a program sent as a number
+_SAYS_WHO = re.compile(r"name$|agent|assignee|team|company|organi[sz]ation", re.I)
 _FORM = re.compile(r"[\w.%+-]+=[^=&]*(?:&[\w.%+-]+=[^=&]*)*\Z")
 
 
@@ -69,7 +70,7 @@ class Redactor:
             return data if changed == value else json.dumps(changed, ensure_ascii=False).encode()
         if _FORM.match(text):
             pairs = parse_qsl(text, keep_blank_values=True)
-            kept = [(key, self.kept_apart(item)) for key, item in pairs]
+            kept = [(key, self._beside_identity(item, key)) for key, item in pairs]
             return data if kept == pairs else urlencode(kept).encode()
         return self.plain(data)
 
@@ -78,26 +79,28 @@ class Redactor:
         text = data.decode("utf-8", "surrogateescape")
         return self._all(text).encode("utf-8", "surrogateescape")
 
-    def _each(self, value: Any, change: Callable[[str], str]) -> Any:
+    def _each(self, value: Any, change: Callable[[str, str], str], key: str = "") -> Any:
         if isinstance(value, str):
-            return change(value)
+            return change(value, key)
         if isinstance(value, dict):
             return {
-                key: item if _names_a_row(key, item) else self._each(item, change)
+                key: item if _names_a_row(key, item) else self._each(item, change, key)
                 for key, item in value.items()
             }
         if isinstance(value, list):
-            return [self._each(item, change) for item in value]
+            return [self._each(item, change, key) for item in value]
         if isinstance(value, int) and value >= _SHORTEST_NUMBER:
-            changed = change(str(value))
+            changed = change(str(value), key)
             return value if changed == str(value) else changed
         return value
 
-    def _all(self, text: str) -> str:
+    def _all(self, text: str, _key: str = "") -> str:
         return self._without(text, self._found(text))
 
-    def _beside_identity(self, text: str) -> str:
+    def _beside_identity(self, text: str, key: str) -> str:
         found = self._found(text)
+        if _SAYS_WHO.search(key):  # an agent or a company may have a part of the customer's name
+            found = [one for one in found if one.kind != Kind.NAME]
         is_identity = found and not re.search(r"\w", "".join(_between(text, found)))
         if is_identity and all(one.kind in _IDENTITY for one in found):
             return text

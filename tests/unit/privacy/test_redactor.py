@@ -22,6 +22,12 @@ def test_a_value_that_only_says_who_stays_where_programs_sent_it() -> None:
     assert Redactor().kept_apart({"note": MAIL}) == {"note": "Mail [e-mail]"}
 
 
+def test_colleagues_and_companies_with_the_customers_name_keep_theirs() -> None:
+    sent = {"agent": {"name": "Dana Gallagher"}, "company": "Maison Moss", "subject": "Call Dana Gallagher"}
+    left = Redactor(names=["Dana Moss"]).kept_apart(sent)
+    assert left == sent | {"subject": "Call [name] Gallagher"}
+
+
 def test_a_card_goes_even_where_it_stands_alone_or_is_a_number_but_ids_stay() -> None:
     sent = {
         "card": "4111111111111111",
