@@ -67,16 +67,7 @@ class Pattern:
 
 def read_patterns(text: str) -> list[Pattern]:
     """The patterns of a theme, one a line; raises PatternsRefused, which names each line and what to do about it."""
-    found: list[Pattern] = []
-    problems: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        try:
-            found.append(_read_line(line))
-        except ValueError as problem:
-            problems.append(f"Line {number}, “{_shortened(line)}”: {problem}")
+    found, problems = _read(text)
     if len(found) > MOST_PATTERNS:
         problems.append(
             f"A theme has up to {MOST_PATTERNS} patterns, these are {len(found)}. Make two themes of them, "
@@ -91,6 +82,11 @@ def read_patterns(text: str) -> list[Pattern]:
     return found
 
 
+def usable_patterns(text: str) -> list[Pattern]:
+    """Those of the patterns that can be read: words may have been blacked out since they were written."""
+    return _read(text)[0]
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def fold(word: str) -> str:
     """The word without case, accents and what English hangs on behind an apostrophe; "don't" becomes "dont"."""
@@ -99,6 +95,21 @@ def fold(word: str) -> str:
         stem, _, rest = word.partition("'")
         word = stem + rest if rest == "t" else stem
     return word if word.isascii() else _ACCENTS.sub("", normalize("NFKD", word))
+
+
+def _read(text: str) -> tuple[list[Pattern], list[str]]:
+    """The patterns, and a sentence for each line that is none."""
+    found: list[Pattern] = []
+    problems: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        try:
+            found.append(_read_line(line))
+        except ValueError as problem:
+            problems.append(f"Line {number}, “{_shortened(line)}”: {problem}")
+    return found, problems
 
 
 def _read_line(line: str) -> Pattern:

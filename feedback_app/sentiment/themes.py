@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from feedback_app.sentiment.clauses import clauses
-from feedback_app.sentiment.patterns import WORD, Pattern, Word, fold, read_patterns
+from feedback_app.sentiment.patterns import WORD, Pattern, Word, fold, usable_patterns
 from feedback_app.sentiment.tagger import Label
 from feedback_app.sentiment.text import Cleaned, clean
 
@@ -59,11 +59,11 @@ class ThemeMatcher:
     """Finds the themes of comments; made once for many of them. Threads may share one."""
 
     def __init__(self, rules: Iterable[ThemeRule]) -> None:
-        """Raises PatternsRefused."""
+        """Lines that cannot be read find nothing; `read_patterns` tells of them before they are kept."""
         self._whole: dict[str, list[_Start]] = {}
         self._open: dict[str, list[_Start]] = {}
         for rule in rules:
-            for pattern in read_patterns(rule.patterns):
+            for pattern in usable_patterns(rule.patterns):
                 first = pattern.words[0]
                 starts = self._open if first.is_open else self._whole
                 starts.setdefault(first.start, []).append((rule.theme_id, pattern))

@@ -77,6 +77,10 @@ def test_places_are_in_order_and_never_one_in_another() -> None:
     assert matcher.find("team: the support team") == [ThemeHit(7, ((0, 4), (10, 22)))]
 
 
+def test_a_line_that_was_blacked_out_costs_the_others_nothing() -> None:
+    assert found("refund\n[erased 7] refund*\nbill", "the refund, the bill") == ["refund", "bill"]
+
+
 def test_a_theme_without_patterns_is_found_by_nobody() -> None:
     assert ThemeMatcher([ThemeRule(1, "")]).find("anything") == []
 
