@@ -7,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help run test check soak bench format clean
+.PHONY: help run test check soak bench model evaluate format clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,13 @@ soak: $(VENV)/.dev  ## the long proofs: kills, load for a minute, many rows
 
 bench: $(VENV)/.dev  ## measure against the floor app and print a table of ratios
 	$(BIN)/python -m benchmarks $(BENCH)
+
+model: $(VENV)/.runtime  ## learn the default tagger's weights anew from training/data
+	$(BIN)/python -m training.train
+
+evaluate: $(VENV)/.dev  ## measure the tagger on the labelled comments in DATA=folder, for docs/reference/tagger.md
+	$(BIN)/python -m training.evaluate $(DATA)
+	$(BIN)/python -m training.evaluate_themes $(DATA)
 
 format: $(VENV)/.dev  ## put the code into its format
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -4,7 +4,7 @@ Only what may be given away with the product is here; README.md beside this file
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,12 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of labelled sentences."""
+    """A file of labelled sentences; those that are less like customers' comments weigh less."""
 
     file: str
     licence: str
     by: str
-    weight: float  # of each of its sentences: less where they are less like customers' comments
+    weights: Mapping[str, float]  # of its sentences, by where they come from; "" stands for the rest
 
     @property
     def path(self) -> Path:
@@ -29,11 +29,16 @@ class Source:
 
 
 SOURCES = (
-    Source("own.csv", "MIT", "the authors of this project", 1.0),
-    Source("uci_amazon.csv", "CC BY 4.0", "D. Kotzias and others, Sentiment Labelled Sentences", 1.0),
-    Source("huliu_products.csv", "CC BY 4.0", "M. Hu and B. Liu; X. Ding, B. Liu and P. S. Yu", 1.0),
-    Source("vader_tweets.csv", "MIT", "C. J. Hutto, vaderSentiment", 1.0),
-    Source("general_permissive.csv", "CC BY 4.0 and MIT", "D. Kotzias and others; C. J. Hutto", 1.0),
+    Source("own.csv", "MIT", "the authors of this project", {"": 2.0}),
+    Source("uci_amazon.csv", "CC BY 4.0", "D. Kotzias and others, Sentiment Labelled Sentences", {"": 1.0}),
+    Source("huliu_products.csv", "CC BY 4.0", "M. Hu and B. Liu; X. Ding, B. Liu and P. S. Yu", {"": 1.0}),
+    Source("vader_tweets.csv", "MIT", "C. J. Hutto, vaderSentiment", {"": 1.0}),
+    Source(
+        "general_permissive.csv",
+        "CC BY 4.0 and MIT",
+        "D. Kotzias and others; C. J. Hutto",
+        {"vader/editorials": 0.7, "": 0.4},
+    ),
 )
 LEXICONS = ("opinion_lexicon.csv", "own_lexicon.csv")  # the later one has the last word
 
@@ -59,4 +64,5 @@ def _examples(source: Source) -> Iterator[Example]:
     labels: dict[str, Label] = {"negative": "negative", "neutral": "neutral", "positive": "positive"}
     for row in rows(source.path):
         if label := labels.get(row["label"]):
-            yield Example(row["text"], label, source.weight)
+            weights = source.weights
+            yield Example(row["text"], label, weights.get(row.get("source", ""), weights[""]))

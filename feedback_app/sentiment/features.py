@@ -4,6 +4,7 @@ A word that a negation covers is another word ("!good"). Reading takes time in p
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ from typing import NamedTuple
 from feedback_app.sentiment.lexicon import CONTRASTS, NEGATORS, REQUESTS, UNCOVERED
 from feedback_app.sentiment.signs import signs as emoji_and_emoticons
 
-Lexicon = Mapping[str, float]  # words and phrases of up to three words, and how far they lean, -2 to +2
-Span = tuple[int, int]
+Lexicon = Mapping[str, float]  # words and phrases of up to five words, and how far they lean, -2 to +2
 
 SCOPE = 4  # words after a negation that it covers
+LONGEST_PHRASE = 5  # words
 SIGNALS = (
     *("good", "bad", "not_good", "not_bad", "balance", "share", "last", "first", "none", "both"),
     *("length", "short", "exclaims", "asks", "shouts", "requests", "strong_good", "strong_bad"),
@@ -51,19 +52,21 @@ class Features:
 
     words: Sequence[str]  # one for each token, "!" before those that a negation covers
     pairs: Sequence[str]  # the token and the one before it, and at last the end
-    spans: Sequence[Span]  # of the tokens
+    matches: Sequence[re.Match[str]]  # the tokens in their places
     hits: Sequence[Hit]
     signals: Sequence[float]  # in the order of SIGNALS
 
 
 class _Token(NamedTuple):
+    """What is known of a token whatever stands around it."""
+
     word: str
+    is_special: bool  # one of the last four says something
     is_word: bool
-    negates: bool
-    ends_scope: bool
-    ends_clause: bool
     value: float
     ends_phrase: bool
+    ends_clause: bool
+    negates: bool
 
 
 class Reader:
@@ -76,66 +79,45 @@ class Reader:
 
     def read(self, text: str) -> Features:
         """The features of one comment, which has been cleaned."""
-        words: list[str] = []
-        pairs: list[str] = []
-        spans: list[Span] = []
+        matches = list(_TOKEN.finditer(text))
+        known = self._known.get
+        tokens = [known(match[0]) or self._learn(match[0]) for match in matches]
+        plain = [token[0] for token in tokens]
+        words = plain.copy()
         hits: list[Hit] = []
-        covered: list[bool] = []
         clause_ends: list[int] = []
-        plain: list[str] = []
-        known = self._known
-        scope = 0
-        previous = START
-        for match in _TOKEN.finditer(text):
-            raw = match.group()
-            token = known.get(raw) or self._learn(raw)
-            word = token.word
-            if token.ends_scope:
-                scope = 0
-            negated = scope > 0 and token.is_word
-            here = len(words)
-            words.append("!" + word if negated else word)
-            pairs.append(previous + " " + word)
-            spans.append(match.span())
-            covered.append(negated)
-            plain.append(word)
+        for here in [place for place, token in enumerate(tokens) if token[1]]:
+            token = tokens[here]
             if token.value:
-                hits.append(Hit(here, here, token.value, negated))
+                hits.append(Hit(here, here, token.value, words[here] != token.word))
             if token.ends_phrase:
-                self._find_phrase(plain, covered, hits)
-            if token.ends_clause:
-                clause_ends.append(here)
+                self._find_phrase(here, plain, words, hits)
             if token.negates:
-                scope = SCOPE
-            elif negated and word not in UNCOVERED:
-                scope -= 1
-            previous = word
-        pairs.append(previous + " " + END)
-        return Features(words, pairs, spans, hits, signals(text, plain, hits, clause_ends))
+                _cover(here + 1, tokens, words)
+            elif token.ends_clause:
+                clause_ends.append(here)
+        pairs = list(map(_PAIR, zip([START, *plain], [*plain, END], strict=True)))
+        return Features(words, pairs, matches, hits, signals(text, plain, hits, clause_ends))
 
-    def _find_phrase(self, plain: list[str], covered: list[bool], hits: list[Hit]) -> None:
+    def _find_phrase(self, last: int, plain: list[str], words: list[str], hits: list[Hit]) -> None:
         """Add the longest phrase that ends here, in the place of its words."""
-        last = len(plain) - 1
-        for length in (4, 3, 2):
-            first = last + 1 - length
-            if first >= 0 and (value := self.lexicon.get(" ".join(plain[first:]))) is not None:
+        for first in range(max(0, last + 1 - LONGEST_PHRASE), last):
+            value = self.lexicon.get(" ".join(plain[first : last + 1]))
+            if value is not None:
                 while hits and hits[-1].first >= first:
                     hits.pop()
                 if value:
-                    hits.append(Hit(first, last, value, covered[first]))
+                    hits.append(Hit(first, last, value, words[first] != plain[first]))
                 return
 
     def _learn(self, raw: str) -> _Token:
         word = normal(raw)
-        token = _Token(
-            word=word,
-            is_word=word[0].isalpha(),
-            negates=word in NEGATORS or word.endswith("n't"),
-            ends_scope=word in CONTRASTS or word in _STOPS,
-            ends_clause=word in CONTRASTS or word in _STOPS,
-            value=self._value(word),
-            ends_phrase=word in self._phrase_ends,
-        )
+        value = self._value(word)
+        ends_phrase = word in self._phrase_ends
+        ends_clause = word in CONTRASTS or word in _STOPS
+        negates = word in NEGATORS or word.endswith("n't")
+        is_special = bool(value) or ends_phrase or ends_clause or negates
+        token = _Token(word, is_special, word[0].isalpha(), value, ends_phrase, ends_clause, negates)
         if len(self._known) >= _WORDS_KEPT:
             self._known.clear()
         self._known[raw] = token
@@ -150,7 +132,25 @@ class Reader:
         return value or 0.0
 
 
+_PAIR = " ".join
+
+
+def _cover(start: int, tokens: Sequence[_Token], words: list[str]) -> None:
+    """Mark the words that a negation before them covers."""
+    left = SCOPE
+    for place in range(start, len(tokens)):
+        token = tokens[place]
+        if token.ends_clause or not left:
+            return
+        if token.is_word:
+            words[place] = "!" + token.word
+            left -= token.word not in UNCOVERED
+
+
 _STOPS = frozenset([".", "!", "?", "..", "!!", "?!", "!?", "??", "\u2026", ";", ":", "(", ")"])
+
+
+_MARKS = ("/10", "/5", "00%")  # "10/10" and "1/5" say more than a number
 
 
 def normal(raw: str) -> str:
@@ -162,7 +162,7 @@ def normal(raw: str) -> str:
     if first == "@" and len(raw) > 1:
         return "@"
     if first.isdigit():
-        return "0"
+        return raw if len(raw) < 3 or raw[-3:] in _MARKS else "0"
     return raw[:2] if first in ".!?" else raw
 
 
@@ -216,51 +216,53 @@ def stem(word: str) -> str:
     return word
 
 
-def signals(text: str, plain: list[str], hits: list[Hit], clause_ends: list[int]) -> list[float]:
-    counts = {(good, negated): 0.0 for good in (True, False) for negated in (True, False)}
-    strong = {True: 0, False: 0}
-    for hit in hits:
-        counts[hit.value > 0, hit.negated] += 1
-        if abs(hit.value) > 1.5:
-            strong[(hit.value > 0) != hit.negated] += 1
-    good, bad = counts[True, False], counts[False, False]
-    not_good, not_bad = counts[True, True], counts[False, True]
+def signals(text: str, plain: Sequence[str], hits: Sequence[Hit], clause_ends: Sequence[int]) -> list[float]:
+    """The figures on a comment's opinions, in the order of SIGNALS."""
+    good = bad = not_good = not_bad = strong_good = strong_bad = 0
+    for _, _, value, negated in hits:
+        praises = (value > 0) != negated
+        good += praises and not negated
+        not_bad += praises and negated
+        bad += not (praises or negated)
+        not_good += negated and not praises
+        if value > STRONG or value < -STRONG:
+            strong_good += praises
+            strong_bad += not praises
     balance = good + not_bad - bad - not_good
-    total = len(hits)
-    first, last = _ends(hits, clause_ends)
+    last, first = _ends(hits, clause_ends)
     length = len(plain)
-    shouted = [word for word in text.split() if len(word) > 2 and word.isupper()]
+    shouted = len(_SHOUTED.findall(text))
     return [
-        log1p(good),
-        log1p(bad),
-        log1p(not_good),
-        log1p(not_bad),
-        max(-3.0, min(3.0, balance)) / 2,
-        balance / (total + 1),
+        *(_LOG[min(count, 9)] for count in (good, bad, not_good, not_bad)),
+        max(-3, min(3, balance)) / 2,
+        balance / (len(hits) + 1),
         last,
         first,
-        float(not total),
+        float(not hits),
         float(good + not_bad > 0 and bad + not_good > 0),
         log1p(length) / 3,
         float(length < 4),
         min(3, text.count("!")) / 2,
         min(2, text.count("?")) / 2,
-        float(len(shouted) >= 2 and 3 * len(shouted) > length),
-        float(any(word in REQUESTS for word in plain)),
-        log1p(strong[True]),
-        log1p(strong[False]),
+        float(shouted >= 2 and 3 * shouted > length),
+        float(not REQUESTS.isdisjoint(plain)),
+        _LOG[min(strong_good, 9)],
+        _LOG[min(strong_bad, 9)],
     ]
 
 
-def _ends(hits: list[Hit], clause_ends: list[int]) -> tuple[float, float]:
-    """How the first and the last clause with an opinion lean, -1 to +1."""
+STRONG = 1.5  # values beyond it are those of "worst" and "amazing"
+_LOG = tuple(log1p(count) for count in range(10))
+_SHOUTED = re.compile(r"\b[A-Z]{3,}\b")
+
+
+def _ends(hits: Sequence[Hit], clause_ends: Sequence[int]) -> tuple[float, float]:
+    """How the last and the first clause with an opinion lean, -1 to +1."""
     if not hits:
         return 0.0, 0.0
-    leanings: dict[int, float] = {}
-    clause = 0
+    leanings: dict[int, int] = {}
     for hit in hits:
-        while clause < len(clause_ends) and clause_ends[clause] < hit.first:
-            clause += 1
-        leanings[clause] = leanings.get(clause, 0.0) + (-1 if (hit.value < 0) != hit.negated else 1)
+        clause = bisect_left(clause_ends, hit.first)
+        leanings[clause] = leanings.get(clause, 0) + (1 if (hit.value > 0) != hit.negated else -1)
     values = list(leanings.values())
-    return max(-2.0, min(2.0, values[0])) / 2, max(-2.0, min(2.0, values[-1])) / 2
+    return max(-2, min(2, values[-1])) / 2, max(-2, min(2, values[0])) / 2

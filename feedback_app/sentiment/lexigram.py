@@ -20,10 +20,11 @@ REVISION = (
     1  # of all that a tag depends on beside the weights; to be raised whenever a tag may come out differently
 )
 DIGITS = 3
-SHOWN = 6  # words, at most, that are named as evidence
-FAINTEST = 0.08  # a word that weighs less is not named
+SHOWN = 5  # words, at most, that are named as evidence
+FAINTEST = 0.16  # on the scale of scores; a word that weighs less is not named
 
 _LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
+_EITHER = (False, True)
 _NOTHING: Vector = (0.0, 0.0)
 _WORDS_KEPT = 50_000
 
@@ -41,7 +42,7 @@ class LexigramTagger:
         self._reader = Reader(self._weights.lexicon)
         self._leans: dict[str, Vector] = {}
         self._lean_of_hit = {
-            (good, negated): self._alone(good, negated) for good in (0, 1) for negated in (0, 1)
+            (good, negated): self._alone(good, negated) for good in _EITHER for negated in _EITHER
         }
 
     def tag(self, text: str) -> Tag:
@@ -55,18 +56,11 @@ class LexigramTagger:
             return Tag(tagger=NAME, version=self.version, reason=Reason.LANGUAGE, language=language.code)
         return self._judged(text, cleaned, language)
 
-    def probabilities(self, text: str) -> tuple[float, float, float]:
-        """How likely a cleaned text is negative, neutral and positive."""
-        features = self._reader.read(text)
-        leans = [self._lean(word) for word in features.words]
-        return self._likelihood(
-            features, leans, [self._weights.terms.get(pair, _NOTHING) for pair in features.pairs]
-        )
-
     def _judged(self, text: str, cleaned: Cleaned, language: Language | None) -> Tag:
         features = self._reader.read(cleaned.text)
         known = self._weights.terms.get
-        leans = [self._lean(word) for word in features.words]
+        lean_of = self._leans.get
+        leans = [lean_of(word) or self._lean(word) for word in features.words]
         pairs = [known(pair, _NOTHING) for pair in features.pairs]
         likely = self._likelihood(features, leans, pairs)
         best = max(range(3), key=likely.__getitem__)
@@ -98,8 +92,9 @@ class LexigramTagger:
     ) -> tuple[float, float, float]:
         share = scale(features)
         weights = self._weights
-        bad = weights.bias[0] + share * (sum([lean[0] for lean in leans]) + sum([lean[0] for lean in pairs]))
-        good = weights.bias[1] + share * (sum([lean[1] for lean in leans]) + sum([lean[1] for lean in pairs]))
+        bad, good = (share * sum(column) for column in zip(*leans, *pairs, strict=True))
+        bad += weights.bias[0]
+        good += weights.bias[1]
         for value, lean in zip(features.signals, weights.signals, strict=True):
             if value:
                 bad += value * lean[0]
@@ -111,17 +106,15 @@ class LexigramTagger:
 
     def _lean(self, word: str) -> Vector:
         """What a token weighs by itself, all that the model knows it by taken together."""
-        found = self._leans.get(word)
-        if found is None:
-            if len(self._leans) >= _WORDS_KEPT:
-                self._leans.clear()
-            parts = [self._weights.terms.get(name, _NOTHING) for name in word_features(word)]
-            found = self._leans[word] = sum(part[0] for part in parts), sum(part[1] for part in parts)
+        if len(self._leans) >= _WORDS_KEPT:
+            self._leans.clear()
+        parts = [self._weights.terms.get(name, _NOTHING) for name in word_features(word)]
+        found = self._leans[word] = sum(part[0] for part in parts), sum(part[1] for part in parts)
         return found
 
-    def _alone(self, good: int, negated: int) -> float:
+    def _alone(self, good: bool, negated: bool) -> float:
         """How far a word of the lexicon leans, were it the only one."""
-        hit = Hit(0, 0, 1.0 if good else -1.0, bool(negated))
+        hit = Hit(0, 0, 1.0 if good else -1.0, negated)
         with_it, without = (signals("", ["-"] * 8, hits, []) for hits in ([hit], []))
         return sum(
             (here - there) * (lean[1] - lean[0])
@@ -138,26 +131,29 @@ class LexigramTagger:
     ) -> list[Evidence]:
         """The words that weighed most, in order."""
         share = scale(features)
-        weights = [share * (lean[1] - lean[0]) for lean in leans]
-        for place, lean in enumerate(pairs):
-            if lean is not _NOTHING:
-                half = share * (lean[1] - lean[0]) / 2
-                weights[min(place, len(weights) - 1)] += half
-                weights[max(place - 1, 0)] += half
-        for hit in features.hits:
-            lean_of_hit = self._lean_of_hit[int(hit.value > 0), int(hit.negated)] / (hit.last + 1 - hit.first)
-            for place in range(hit.first, hit.last + 1):
-                weights[place] += lean_of_hit
-        named = {hit.first for hit in features.hits}
-        heavy = [
-            (abs(weight), place)
-            for place, weight in enumerate(weights)
-            if abs(weight) > 2 * FAINTEST
-            and (place in named or features.words[place].lstrip("!")[:1].isalpha())
+        weights = [
+            share * (word[1] - word[0] + (before[1] - before[0] + after[1] - after[0]) / 2)
+            for word, before, after in zip(leans, pairs, pairs[1:], strict=False)
         ]
-        heavy.sort(key=lambda item: (-item[0], item[1]))
-        chosen = sorted(place for _, place in heavy[:SHOWN])
-        return [_shown(text, cleaned, *features.spans[place], tanh(weights[place] / 2)) for place in chosen]
+        for first, last, value, negated in features.hits:
+            lean = self._lean_of_hit[value > 0, negated] / (last + 1 - first)
+            for place in range(first, last + 1):
+                weights[place] += lean
+        heavy = [
+            (-abs(weight), place)
+            for place, weight in enumerate(weights)
+            if (weight > FAINTEST or weight < -FAINTEST) and _says_something(features, place)
+        ]
+        chosen = sorted(place for _, place in sorted(heavy)[:SHOWN])
+        return [
+            _shown(text, cleaned, *features.matches[place].span(), tanh(weights[place] / 2))
+            for place in chosen
+        ]
+
+
+def _says_something(features: Features, place: int) -> bool:
+    """False for punctuation and the like: it weighs, but explains nothing."""
+    return features.matches[place][0][0].isalpha() or any(hit.first == place for hit in features.hits)
 
 
 def _shown(text: str, cleaned: Cleaned, start: int, end: int, lean: float) -> Evidence:
