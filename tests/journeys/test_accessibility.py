@@ -76,9 +76,10 @@ def test_the_staff_pages(installation: Installation, reader: Page) -> None:
         "/campaigns/recurring/new",
     )
     kept = ("/ledger", "/ledger/events", "/settings/mail", "/settings/sending", "/settings/profile")
+    themes = ("/themes", "/themes/new", "/themes/phrases")
     programs = ("/settings/keys", "/settings/webhooks", "/settings/migrate", "/docs/api")
     reading = ("/inbox?look=twice", "/tagging/check", "/settings/tagging")
-    for path in ("/", "/inbox", *reading, "/outbox", "/nowhere", *people, *asking, *kept, *programs):
+    for path in ("/", "/inbox", *reading, "/outbox", "/nowhere", *themes, *people, *asking, *kept, *programs):
         reader.goto(installation.base_url + path)
         assert grave_findings(reader) == [], path
     reader.goto(f"{installation.base_url}/inbox")

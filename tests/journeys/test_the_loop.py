@@ -85,3 +85,38 @@ def test_signing_out_ends_the_session_for_good(
     browsing.add_cookies(kept)
     page.goto(f"{installation.base_url}/inbox")
     assert "/login" in page.url
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)  # the same in the browser on both
+def test_a_theme_is_tried_while_it_is_typed_and_changed_after_a_question(
+    installation: Installation, page: Page
+) -> None:
+    slug = installation.printed(
+        "surveys", "add", "--metric", "nps", "--name", "Themes", "--brand", "Northlight"
+    )
+    page.goto(f"{installation.base_url}/t/{slug}?rating=2")
+    page.get_by_role("textbox").fill("I was charged twice for one seat.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+    signed_in(page, installation, "bea@northlight.example", role="lead")
+    page.get_by_role("link", name="Themes").click()
+    page.get_by_role("button", name="Use this set").first.click()
+    page.get_by_role("link", name="Billing and payment").click()
+    finds = page.locator("#preview")
+    expect(finds.locator("mark").first).to_have_text("charged twice")
+
+    words = page.get_by_label("Words and phrases")
+    words.fill("(seat")
+    expect(finds).to_contain_text("Line 1, “(seat”")
+    words.fill("nowhere")
+    expect(finds).to_contain_text("0 would gain the theme, 1 would lose it")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Before “Billing and payment” changes")
+    page.get_by_role("button", name="Save and apply it").click()
+    expect(page.get_by_text("changed the patterns")).to_be_visible()
+    for _ in range(40):  # the worker looks through the older comments within seconds
+        page.goto(f"{installation.base_url}/themes")
+        if not page.get_by_text("Older comments").count():
+            break
+        page.wait_for_timeout(500)
+    expect(page.get_by_role("row").filter(has_text="Billing and payment")).to_contain_text("0")
