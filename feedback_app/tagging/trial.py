@@ -12,7 +12,7 @@ import sys
 from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -170,8 +170,9 @@ def rival_of(name: str, weights: str | None, called: str) -> Tagger:
 def main(stdin: BinaryIO) -> None:
     """Answer one request, nicely, within bounds, and not without the worker that asked."""
     os.nice(10)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS)):
+        with suppress(ValueError, OSError):  # macOS does not limit address space; a stricter limit stays
+            resource.setrlimit(what, (most, most))
     Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     with redirect_stdout(sys.stderr):  # a tagger that prints must not get into the answer
         found = answer(iter(stdin))
