@@ -139,11 +139,10 @@ def merge_themes(
     with transaction(session):
         if theme_id == into_id:
             raise Invalid("A theme cannot be merged into itself. Choose another one; nothing was changed.")
-        source, target = (_standing(session, one) for one in sorted((theme_id, into_id)))
-        if source.id != theme_id:
-            source, target = target, source
-        before = {"patterns": target.patterns, "active": source.active}
-        patterns = _checked(_joined(target.patterns, source.patterns))
+        themes = {one: _standing(session, one) for one in sorted((theme_id, into_id))}  # locked in one order
+        source, target = themes[theme_id], themes[into_id]
+        was_active, had = source.active, target.patterns
+        patterns = checked_patterns(_joined(target.patterns, source.patterns))
         moved = _move_rows(session, source.id, target.id)
         if patterns != target.patterns:
             target.patterns = patterns
@@ -151,21 +150,27 @@ def merge_themes(
             target.applied_up_to = 0
         source.active, source.merged_into_id = False, target.id
         source.changed_at = target.changed_at = now
-        detail = {"into": target.id, "moved": moved, "active": before["active"]}
-        record_audit(session, user_id, "theme.merged", "theme", source.id, detail, now)
-        detail = {"from": source.id, "moved": moved, "patterns": [before["patterns"], patterns]}
-        record_audit(session, user_id, "theme.took_over", "theme", target.id, detail, now)
+        gave: dict[str, Any] = {"into": target.id, "moved": moved, "active": was_active}
+        took: dict[str, Any] = {"from": source.id, "moved": moved, "patterns": [had, patterns]}
+        record_audit(session, user_id, "theme.merged", "theme", source.id, gave, now)
+        record_audit(session, user_id, "theme.took_over", "theme", target.id, took, now)
     nudge(WALK)
 
 
 def checked_patterns(patterns: str) -> str:
     """The patterns, tidied up; raises PatternsWrong."""
-    return _checked(patterns)
+    lines = [line.strip() for line in patterns.splitlines()]
+    tidy = "\n".join(lines).strip()
+    try:
+        read_patterns(tidy)
+    except PatternsRefused as refused:
+        raise PatternsWrong(refused.problems) from refused
+    return tidy
 
 
 def _add(session: Session, given: StarterTheme, user_id: int | None, now: datetime) -> int:
     name = _free_name(session, given.name)
-    patterns = _checked(given.patterns)
+    patterns = checked_patterns(given.patterns)
     _check_room(session)
     theme = Theme(
         name=name,
@@ -191,7 +196,7 @@ def _changes(session: Session, theme: Theme, **given: Any) -> dict[str, Any]:
     if "name" in new:
         new["name"] = _free_name(session, new["name"], but=theme.id)
     if "patterns" in new:
-        new["patterns"] = _checked(new["patterns"])
+        new["patterns"] = checked_patterns(new["patterns"])
     if "colour" in new:
         new["colour"] = _colour(new["colour"])
     if new.get("active") and not theme.active:
@@ -230,16 +235,6 @@ def _keep_name(session: Session, name: str) -> None:
         session.flush()
     except IntegrityError as error:
         raise NameTaken(name) from error
-
-
-def _checked(patterns: str) -> str:
-    lines = [line.strip() for line in patterns.splitlines()]
-    tidy = "\n".join(lines).strip()
-    try:
-        read_patterns(tidy)
-    except PatternsRefused as refused:
-        raise PatternsWrong(refused.problems) from refused
-    return tidy
 
 
 def _colour(colour: str) -> str:
