@@ -21,6 +21,7 @@ from feedback_app.people.models import Person, Suppression, SuppressionReason
 from feedback_app.people.services import suppress
 from feedback_app.responses.histogram import forget_counts
 from feedback_app.responses.models import Response
+from feedback_app.search.index import purge
 from feedback_app.staff.services import record_audit
 
 BATCH = 500  # numbers in one statement
@@ -52,6 +53,7 @@ def erase_person(
         if email_key:
             _forget_address(session, vault.address_hash(email_key), now)
         record_audit(session, user_id, "person.erased", "person", person_id, {}, now)
+    purge(session)
 
 
 def _named(person_id: int) -> Mentions:
