@@ -55,6 +55,13 @@ _ENGLISH = frozenset(
     experience problem problems issue issues question questions answer answers answered reply replied
     after before since until during under down off out up away around here now first last next other same
     new long short little lot lots whole able clean dirty cold hot comfortable
+    flight flights airport seat seats crew plane boarding delay delayed lost late missed stuck early screen dinner
+    lunch breakfast chicken fish drinks meal evening morning night friend friends family trip booked booking bag bags
+    were well go going went gone us any some one three four five ever see seen come came found put says sure free
+    definitely absolutely extremely finally especially actually though although despite such different kind reason
+    understand leave left stay check twice else pretty lovely huge big old simple clear fresh full far fun enjoyable
+    tasty delicious perfect perfectly fantastic brilliant outstanding reliable unreliable convenient decent average
+    fair efficient professional smooth intuitive unacceptable satisfied
     """.split()  # noqa: SIM905 - quoted one by one they would take 400 lines
 )
 # English too, but not only: "was" is German as well, "so" too, and "of" is Dutch.
