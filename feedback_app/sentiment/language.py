@@ -161,7 +161,7 @@ def _is_plain_english(found: list[str]) -> bool:
 
 
 def _share_of_english(found: list[str]) -> float:
-    return sum(word in _ENGLISH for word in found) / len(found)
+    return sum(map(_ENGLISH.__contains__, found)) / len(found)
 
 
 def _is_latin(found: list[str]) -> bool:
