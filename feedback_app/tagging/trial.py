@@ -1,8 +1,8 @@
 """One training and its test, without the database: `python -m feedback_app.tagging.trial`, JSON in and out.
 
 Two ways of learning are tried: from the own comments and the shipped dictionary alone, and on top of what the shipped
-model knows. The one that does better on a part of the training comments is then trained on all of them. What it comes
-to is measured on the held-out fifth, which neither has seen, beside the tagger in use.
+model knows. The one that does better on training comments that are left out in turn is then trained on all of them.
+What it comes to is measured on the held-out fifth, which neither has seen, beside the tagger in use.
 """
 
 import json
@@ -36,7 +36,8 @@ OWN, BASE_AND_OWN = "own", "base and own"
 SHARED_BY = (
     5  # comments at least have a term in common that is learned: what fewer say could tell of one person
 )
-CHECKED_WITH = 5  # one part of the training comments of so many chooses between the two
+PARTS = 5  # of the training comments, to choose between the two
+FEW = 2_000  # training comments; up to these every part is checked with
 
 MEMORY = 2_000_000_000  # bytes of address space
 CPU_SECONDS = 40 * 60
@@ -116,18 +117,27 @@ def candidates(learned: tuple[str, ...]) -> list[Candidate]:
 
 
 def best_weights(training: Sequence[Pair], found: Sequence[Candidate]) -> tuple[str, Weights]:
-    """The better candidate on a part of the training comments, trained on all of them."""
-    examples = [example_of(pair) for pair in training]
-    is_check = [crc32(pair.text.encode(errors="replace")) % CHECKED_WITH == 0 for pair in training]
-    learned_from = [one for one, check in zip(examples, is_check, strict=True) if not check]
-    checked = [pair for pair, check in zip(training, is_check, strict=True) if check]
+    """The candidate that does better on comments it was not trained with, trained on all of them."""
+    best = (
+        max(found, key=lambda candidate: cross_checked(training, candidate)) if len(found) > 1 else found[0]
+    )
+    return best.recipe, trained([example_of(pair) for pair in training], best)
 
-    def score(candidate: Candidate) -> float:
-        said = verdicts(LexigramTagger(trained(learned_from, candidate)), checked)
-        return macro_f1(Counter(zip((pair.label for pair in checked), said, strict=True)))
 
-    best = max(found, key=score) if checked and learned_from else found[-1]
-    return best.recipe, trained(examples, best)
+def cross_checked(training: Sequence[Pair], candidate: Candidate) -> float:
+    """The macro-F1 of models that are each trained without a part of the comments, on this part.
+
+    Of many comments one part says enough.
+    """
+    part_of = [crc32(pair.text.encode(errors="replace")) % PARTS for pair in training]
+    confusion: Counter[tuple[Label, Said]] = Counter()
+    for part in range(PARTS) if len(training) <= FEW else (0,):
+        checked = [pair for pair, own in zip(training, part_of, strict=True) if own == part]
+        rest = [example_of(pair) for pair, own in zip(training, part_of, strict=True) if own != part]
+        if checked and rest:
+            said = verdicts(LexigramTagger(trained(rest, candidate)), checked)
+            confusion.update(zip((pair.label for pair in checked), said, strict=True))
+    return macro_f1(confusion) if confusion else 0.0
 
 
 def example_of(pair: Pair) -> Example:

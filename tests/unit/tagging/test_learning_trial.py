@@ -11,6 +11,7 @@ from feedback_app.sentiment.lexigram import LexigramTagger
 from feedback_app.sentiment.registry import tagger
 from feedback_app.sentiment.tagger import Label, Tag
 from feedback_app.sentiment.weights import Weights
+from feedback_app.tagging import trial
 from feedback_app.tagging.pairs import Pair
 from feedback_app.tagging.tagger_in_use import Reading
 from feedback_app.tagging.trial import (
@@ -78,6 +79,13 @@ class KnowsAll:
         return Tag("oracle", "1", label=label)
 
 
+@pytest.fixture
+def one_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Choose with one part of the comments, as for many: it takes a fifth of the time."""
+    monkeypatch.setattr(trial, "FEW", 0)
+
+
+@pytest.mark.usefixtures("one_part")
 def test_what_is_not_better_has_figures_and_no_weights() -> None:
     found = hold_trial(list(talk(70)), KnowsAll())
     assert found["weights"] is None
@@ -107,6 +115,7 @@ def test_what_is_learned_from_the_own_comments_alone_judges_nothing_else() -> No
     assert [found.recipe for found in candidates(())] == ["base and own"]
 
 
+@pytest.mark.usefixtures("one_part")
 def test_comments_in_languages_with_too_few_are_left_out_and_may_leave_too_few() -> None:
     german = [
         Pair(f"Das war leider wieder alles viel zu langsam, Nummer {n}", "negative", 1.0, held_out=False)
