@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from feedback_app.db import db, transaction
+from feedback_app.db import db, insert_into, transaction
 from feedback_app.directory.erasing import erase_person
 from feedback_app.people.models import Person
 from feedback_app.responses.models import Response
@@ -145,6 +145,17 @@ def test_an_edited_comment_is_found_by_its_new_words_alone(session: Session) -> 
     with transaction(session):
         session.execute(update(Response).values(comment="at last"))
     assert found(session, "last") == [it.id]
+
+
+def test_an_answer_that_replaces_an_earlier_one_is_followed(session: Session) -> None:
+    it = make_response(session, comment="slow export", nonce="n")
+    row = {name: getattr(it, name) for name in Response.__table__.columns.keys() if name != "id"}  # noqa: SIM118
+    again = insert_into(session, Response).values(row | {"permalink": "p", "comment": "quick import"})
+    with transaction(session):
+        session.execute(
+            again.on_conflict_do_update(index_elements=["nonce"], set_={"comment": again.excluded.comment})
+        )
+    assert (found(session, "slow"), found(session, "quick")) == ([], [it.id])
 
 
 def test_what_the_tagger_says_of_the_language_decides_on_the_stems(session: Session, now: Any) -> None:
