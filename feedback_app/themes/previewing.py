@@ -114,10 +114,12 @@ def _batches(connection: Connection, theme_id: int | None, newest: int) -> Itera
         ResponseTheme.theme_id == theme_id,
         ResponseTheme.source == PERSON,
     )
+    # Written so that no index of the state serves: SQLite would sort all confirmed comments for each batch.
+    is_confirmed = Response.state.concat("") == ResponseState.CONFIRMED
     wanted = (
         select(Response.id, Response.comment, ResponseTheme.removed)
         .outerjoin(ResponseTheme, said)
-        .where(Response.comment != "", Response.state == ResponseState.CONFIRMED)
+        .where(Response.comment != "", is_confirmed)
         .order_by(Response.id.desc())
     )
     last: int | None = None
