@@ -66,7 +66,7 @@ def _spans(text: str, query: Query, language: str) -> list[Span]:
 def _places(words: Sequence[str], term: Term, language: str) -> Iterator[Span]:
     """The numbers of the first and the last word of each place where the term stands."""
     if term.has_forms:
-        forms = set(term.forms([language]))
+        forms = {*term.plain, *term.stems([language])}
         yield from (
             (n, n)
             for n, word in enumerate(words)

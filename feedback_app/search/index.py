@@ -38,6 +38,7 @@ from feedback_app.search.sqlite_tables import ID_MASK, place
 COUNTED = 1_000  # hits; more are "more than 1,000"
 PROBED = 400  # of the newest rows, to see how common the words are
 COMMON = 100  # one row in so many: from there on, looking through the newest rows is faster than the index
+COMMON_PHRASE = 1_000  # of a phrase GIN knows the words alone, and reads every row that has them all
 WALKED = 20_000  # of the newest rows, at most
 PAGES_AT_ONCE = 500  # that a purge merges in one transaction
 
@@ -77,7 +78,8 @@ def newest(
     if not query:
         return []
     if connection.dialect.name == "postgresql":
-        limits = {"probed": PROBED, "walked": WALKED, "common": COMMON}
+        has_phrase = any(len(term.words) > 1 for term in query.wanted)
+        limits = {"probed": PROBED, "walked": WALKED, "common": COMMON_PHRASE if has_phrase else COMMON}
         given = {"name": INDEXED[kind].index, "after": after, "wanted": limit, **limits, **_parameters(query)}
         return connection.scalars(_newest_on_postgresql(_shape(query)), given).all()
     asked = {"text": query.text, "how": query.how, "limit": limit}

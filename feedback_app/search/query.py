@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Self
 
-from feedback_app.search.words import folded, stem, words_in
+from feedback_app.search.words import STEM_MARK, folded, stem, words_in
 
 LONGEST = 400  # characters that are read
 MOST_TERMS = 12
@@ -38,10 +38,9 @@ class Term:
         """The words without diacritics."""
         return tuple(map(folded, self.words))
 
-    def forms(self, languages: Iterable[str]) -> list[str]:
-        """The word as the index may have it: without diacritics, and its stem in each language."""
-        stems = (stem(self.words[0], language) for language in languages if language)
-        return list(dict.fromkeys([*self.plain, *stems]))
+    def stems(self, languages: Iterable[str]) -> list[str]:
+        """The stem of the first word in each of the languages."""
+        return list(dict.fromkeys(stem(self.words[0], language) for language in languages if language))
 
 
 class How(StrEnum):
@@ -107,5 +106,7 @@ def _terms(text: str) -> Iterator[Term]:
 def _fts5(term: Term, languages: Sequence[str]) -> str:
     """Words are letters and digits alone, so a quoted one is never an operator."""
     if term.has_forms:
-        return f"({' OR '.join(f'{chr(34)}{form}{chr(34)}' for form in term.forms(languages))})"
-    return f'words : "{" ".join(term.plain)}"{" *" if term.is_beginning else ""}'
+        stems = term.stems(languages)
+        forms = dict.fromkeys([*term.plain, *stems, *(STEM_MARK + one for one in stems)])
+        return f"({' OR '.join(f'{chr(34)}{form}{chr(34)}' for form in forms)})"
+    return f'"{" ".join(term.plain)}"{" *" if term.is_beginning else ""}'

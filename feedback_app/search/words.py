@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import Stemmer
 
+STEM_MARK = "¬"  # no letter, but a part of the word to FTS5's tokenizer
 MOST_READ = 100_000  # characters of one text; PostgreSQL refuses a document of more than a megabyte
 
 # By ISO 639-1 code, the languages of which both PyStemmer and PostgreSQL (from release 14 on) have the rules.
@@ -120,13 +121,13 @@ def index_words(text: str | None) -> str:
 
 
 def index_stems(text: str | None, language: str) -> str:
-    """The stems that are none of the text's words, each once: the index has those already."""
+    """The stems that are none of the text's words, each once and marked: a phrase is one of words alone."""
     if not language:
         return ""
     words = dict.fromkeys(_plain_words(text))
     plain = set(map(folded, words))
     stems = dict.fromkeys(stem(word, language) for word in words)
-    return " ".join(one for one in stems if one not in plain)
+    return " ".join(STEM_MARK + one for one in stems if one not in plain)
 
 
 def _plain_words(text: str | None) -> list[str]:
