@@ -1,8 +1,8 @@
 """An index of the words of comments, notes and people, kept true by triggers.
 
 Why:    looking for a word read every comment there is.
-Safe:   new tables alone; the index is built for what is there, a million comments in one to three minutes on SQLite
-        and two to four on PostgreSQL. On SQLite the triggers call functions of this release, so the previous one can
+Safe:   new tables alone; the index is built for what is there, a million comments in about four minutes on SQLite and
+        ten to twenty on PostgreSQL. On SQLite the triggers call functions of this release, so the previous one can
         read but not store answers: stop it before migrating. On PostgreSQL it runs against it unchanged.
 Back:   drops the index; nothing is lost, it is built anew by going up.
 """
