@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from feedback_app.responses.models import Response, ResponseState
@@ -80,7 +80,7 @@ def overview(connection: Connection, *, since: datetime, days: int, survey_id: i
     count = select(func.count()).select_from(Response).where(*confirmed)
     return Overview(
         [ThemeLine(one, _change(before, one)) for one in now],
-        connection.scalar(count.where(Response.comment != "")) or 0,
+        now[0].of if now else connection.scalar(count.where(Response.comment != "")) or 0,
         connection.scalar(count.where(has_no_theme())) or 0,
     )
 
@@ -124,17 +124,16 @@ def about(theme: str, said: str = "") -> ColumnElement[bool]:
     """
     if theme == NO_THEME:
         return has_no_theme()
-    found = and_(has_theme(int(theme)), Response.comment != "")
-    return and_(found, _says(int(theme), said)) if said else found
+    found = _says(int(theme), said) if said else has_theme(int(theme))
+    return and_(found, Response.comment != "")
 
 
 def _says(theme_id: int, label: str) -> ColumnElement[bool]:
     """The words about the theme are judged so; where they are not judged by themselves, the whole comment is."""
     row = aliased(ResponseTheme)
-    rows = select(row.response_id).where(row.theme_id == theme_id, not_(row.removed))
-    by_itself = Response.id.in_(rows.where(row.sentiment == label))
-    by_the_whole = Response.id.in_(rows.where(row.sentiment.is_(None)))
-    return or_(by_itself, and_(by_the_whole, Response.sentiment == label))
+    has_it = row.response_id == Response.id, row.theme_id == theme_id, not_(row.removed)
+    sentiment: ColumnElement[str] = func.coalesce(row.sentiment, Response.sentiment)
+    return exists().where(*has_it, sentiment == label)
 
 
 def _confirmed(since: datetime) -> list[ColumnElement[bool]]:
