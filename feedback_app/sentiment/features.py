@@ -6,7 +6,7 @@ A word that a negation covers is another word ("!good"). Reading takes time in p
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p, sqrt
 from typing import NamedTuple
@@ -26,12 +26,13 @@ START = "^"
 END = "$"
 
 _TOKEN = re.compile(
+    r"\s*+("  # blanks are skipped within the match, which is quicker than looking for its beginning
     r"https?://\S+"
     r"|@\w+"
     r"|[^\W\d_]+(?:['-][^\W\d_]+)*"  # a word, with its apostrophes and hyphens
     r"|\d+(?:[.,:/]\d+)*%?"
     r"|[:;=][-o^']?[)(\]\[dDpP/\\|3*]+|<3+|\)[:;]|\([:;]"
-    r"|[.!?\u2026]+|[^\w\s]|_"
+    r"|[.!?\u2026]+|[^\w\s]|_)"
 )
 _LONG = re.compile(r"(.)\1{2,}")
 _WORDS_KEPT = 30_000  # of the cache; what people really write has fewer
@@ -52,7 +53,7 @@ class Features:
 
     words: Sequence[str]  # one for each token, "!" before those that a negation covers
     pairs: Sequence[str]  # the token and the one before it, and at last the end
-    matches: Sequence[re.Match[str]]  # the tokens in their places
+    matches: Sequence[re.Match[str]]  # the tokens in their places: group 1
     hits: Sequence[Hit]
     signals: Sequence[float]  # in the order of SIGNALS
 
@@ -64,7 +65,7 @@ class _Token(NamedTuple):
     is_special: bool  # one of the last four says something
     is_word: bool
     value: float
-    ends_phrase: bool
+    ends_phrase_after: Collection[str]  # the words after which it may end a phrase
     ends_clause: bool
     negates: bool
 
@@ -74,14 +75,18 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._phrase_ends = {term.rpartition(" ")[2] for term in lexicon if " " in term}
+        self._phrase_ends: dict[str, set[str]] = {}  # the last word of a phrase -> what stands before it
+        for term in lexicon:
+            if " " in term:
+                *_, before, last = term.split(" ")
+                self._phrase_ends.setdefault(last, set()).add(before)
         self._known: dict[str, _Token] = {}
 
     def read(self, text: str) -> Features:
         """The features of one comment, which has been cleaned."""
-        matches = list(_TOKEN.finditer(text))
+        matches = list(_TOKEN.finditer(text.rstrip()))  # blanks at the end would be skipped again and again
         known = self._known.get
-        tokens = [known(match[0]) or self._learn(match[0]) for match in matches]
+        tokens = [known(match[1]) or self._learn(match[1]) for match in matches]
         plain = [token[0] for token in tokens]
         words = plain.copy()
         hits: list[Hit] = []
@@ -90,7 +95,7 @@ class Reader:
             token = tokens[here]
             if token.value:
                 hits.append(Hit(here, here, token.value, words[here] != token.word))
-            if token.ends_phrase:
+            if here and plain[here - 1] in token.ends_phrase_after:
                 self._find_phrase(here, plain, words, hits)
             if token.negates:
                 _cover(here + 1, tokens, words)
@@ -113,10 +118,10 @@ class Reader:
     def _learn(self, raw: str) -> _Token:
         word = normal(raw)
         value = self._value(word)
-        ends_phrase = word in self._phrase_ends
+        ends_phrase = self._phrase_ends.get(word, ())
         ends_clause = word in CONTRASTS or word in _STOPS
         negates = word in NEGATORS or word.endswith("n't")
-        is_special = bool(value) or ends_phrase or ends_clause or negates
+        is_special = bool(value or ends_phrase) or ends_clause or negates
         token = _Token(word, is_special, word[0].isalpha(), value, ends_phrase, ends_clause, negates)
         if len(self._known) >= _WORDS_KEPT:
             self._known.clear()

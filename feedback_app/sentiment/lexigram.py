@@ -6,6 +6,7 @@ standard library and the language model is needed, and nothing is downloaded.
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from itertools import islice
 from math import exp, tanh
 
 from feedback_app.sentiment.features import Features, Hit, Reader, scale, signals, word_features
@@ -95,10 +96,10 @@ class LexigramTagger:
         bad, good = (share * sum(column) for column in zip(*leans, *pairs, strict=True))
         bad += weights.bias[0]
         good += weights.bias[1]
-        for value, lean in zip(features.signals, weights.signals, strict=True):
+        for value, (for_bad, for_good) in zip(features.signals, weights.signals, strict=True):
             if value:
-                bad += value * lean[0]
-                good += value * lean[1]
+                bad += value * for_bad
+                good += value * for_good
         top = max(bad, good, 0.0)
         parts = [exp(weights.temperature * (score - top)) for score in (bad, 0.0, good)]
         total = sum(parts)
@@ -140,20 +141,18 @@ class LexigramTagger:
             for place in range(first, last + 1):
                 weights[place] += lean
         heavy = [
-            (-abs(weight), place)
-            for place, weight in enumerate(weights)
-            if (weight > FAINTEST or weight < -FAINTEST) and _says_something(features, place)
+            (-abs(weight), place) for place, weight in enumerate(weights) if not -FAINTEST < weight < FAINTEST
         ]
-        chosen = sorted(place for _, place in sorted(heavy)[:SHOWN])
+        telling = (place for _, place in sorted(heavy) if _says_something(features, place))
         return [
-            _shown(text, cleaned, *features.matches[place].span(), tanh(weights[place] / 2))
-            for place in chosen
+            _shown(text, cleaned, *features.matches[place].span(1), tanh(weights[place] / 2))
+            for place in sorted(islice(telling, SHOWN))
         ]
 
 
 def _says_something(features: Features, place: int) -> bool:
     """False for punctuation and the like: it weighs, but explains nothing."""
-    return features.matches[place][0][0].isalpha() or any(hit.first == place for hit in features.hits)
+    return features.words[place].lstrip("!")[:1].isalpha() or any(hit.first == place for hit in features.hits)
 
 
 def _shown(text: str, cleaned: Cleaned, start: int, end: int, lean: float) -> Evidence:
