@@ -36,9 +36,10 @@ from feedback_app.search.query import Query, Term
 from feedback_app.search.sqlite_tables import ID_MASK, place
 
 COUNTED = 1_000  # hits; more are "more than 1,000"
-PROBED = 400  # of the newest rows, to see how common the words are
-COMMON = 100  # one row in so many: from there on, looking through the newest rows is faster than the index
-COMMON_PHRASE = 1_000  # of a phrase GIN knows the words alone, and reads every row that has them all
+PROBED, PROBED_PHRASE = 100, 2_000  # of the newest rows, to see how common the words are
+# One row in so many has them: from there on, looking through the newest rows is faster than the index. Of a phrase GIN
+# knows the words alone, and reads every row that has them all.
+COMMON, COMMON_PHRASE = 100, 1_000
 WALKED = 20_000  # of the newest rows, at most
 PAGES_AT_ONCE = 500  # that a purge merges in one transaction
 
@@ -79,7 +80,8 @@ def newest(
         return []
     if connection.dialect.name == "postgresql":
         has_phrase = any(len(term.words) > 1 for term in query.wanted)
-        limits = {"probed": PROBED, "walked": WALKED, "common": COMMON_PHRASE if has_phrase else COMMON}
+        probed, common = (PROBED_PHRASE, COMMON_PHRASE) if has_phrase else (PROBED, COMMON)
+        limits = {"probed": probed, "walked": WALKED, "common": common}
         given = {"name": INDEXED[kind].index, "after": after, "wanted": limit, **limits, **_parameters(query)}
         return connection.scalars(_newest_on_postgresql(_shape(query)), given).all()
     asked = {"text": query.text, "how": query.how, "limit": limit}
