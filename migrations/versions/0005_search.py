@@ -2,7 +2,7 @@
 
 Why:    looking for a word read every comment there is.
 Safe:   new tables alone; the index is built for what is there, a million comments in about four minutes on SQLite and
-        ten to twenty on PostgreSQL. On SQLite the triggers call functions of this release, so the previous one can
+        five to ten on PostgreSQL. On SQLite the triggers call functions of this release, so the previous one can
         read but not store answers: stop it before migrating. On PostgreSQL it runs against it unchanged.
 Back:   drops the index; nothing is lost, it is built anew by going up.
 """
