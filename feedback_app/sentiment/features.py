@@ -6,7 +6,7 @@ A word that a negation covers is another word ("!good"). Reading takes time in p
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p, sqrt
 from typing import NamedTuple
@@ -62,10 +62,9 @@ class _Token(NamedTuple):
     """What is known of a token whatever stands around it."""
 
     word: str
-    is_special: bool  # one of the last four says something
+    is_special: bool  # one of the last three says something
     is_word: bool
     value: float
-    ends_phrase_after: Collection[str]  # the words after which it may end a phrase
     ends_clause: bool
     negates: bool
 
@@ -75,11 +74,7 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._phrase_ends: dict[str, set[str]] = {}  # the last word of a phrase -> what stands before it
-        for term in lexicon:
-            if " " in term:
-                *_, before, last = term.split(" ")
-                self._phrase_ends.setdefault(last, set()).add(before)
+        self._phrase_ends = {" ".join(term.split(" ")[-2:]) for term in lexicon if " " in term}
         self._known: dict[str, _Token] = {}
 
     def read(self, text: str) -> Features:
@@ -89,19 +84,21 @@ class Reader:
         tokens = [known(match[1]) or self._learn(match[1]) for match in matches]
         plain = [token[0] for token in tokens]
         words = plain.copy()
+        pairs = list(map(_PAIR, zip([START, *plain], [*plain, END], strict=True)))
         hits: list[Hit] = []
         clause_ends: list[int] = []
-        for here in [place for place, token in enumerate(tokens) if token[1]]:
+        special = [place for place, token in enumerate(tokens) if token[1]]
+        ends = [place for place, pair in enumerate(pairs) if pair in self._phrase_ends]
+        for here in sorted({*special, *ends}) if ends else special:
             token = tokens[here]
             if token.value:
                 hits.append(Hit(here, here, token.value, words[here] != token.word))
-            if here and plain[here - 1] in token.ends_phrase_after:
+            if here in ends:
                 self._find_phrase(here, plain, words, hits)
             if token.negates:
                 _cover(here + 1, tokens, words)
             elif token.ends_clause:
                 clause_ends.append(here)
-        pairs = list(map(_PAIR, zip([START, *plain], [*plain, END], strict=True)))
         return Features(words, pairs, matches, hits, signals(text, plain, hits, clause_ends))
 
     def _find_phrase(self, last: int, plain: list[str], words: list[str], hits: list[Hit]) -> None:
@@ -118,11 +115,10 @@ class Reader:
     def _learn(self, raw: str) -> _Token:
         word = normal(raw)
         value = self._value(word)
-        ends_phrase = self._phrase_ends.get(word, ())
         ends_clause = word in CONTRASTS or word in _STOPS
         negates = word in NEGATORS or word.endswith("n't")
-        is_special = bool(value or ends_phrase) or ends_clause or negates
-        token = _Token(word, is_special, word[0].isalpha(), value, ends_phrase, ends_clause, negates)
+        is_special = bool(value) or ends_clause or negates
+        token = _Token(word, is_special, word[0].isalpha(), value, ends_clause, negates)
         if len(self._known) >= _WORDS_KEPT:
             self._known.clear()
         self._known[raw] = token
