@@ -259,6 +259,13 @@ def test_those_who_read_see_the_words_and_cannot_change_them(session: Session, a
         assert csm.send(url).status_code == 403
 
 
+def test_a_viewer_who_sees_names_masked_reads_no_phrases(session: Session, app: Flask) -> None:
+    make_theme(session)
+    viewer, csm = signed_in(app, Role.VIEWER), signed_in(app, Role.CSM)
+    assert [who.get("/themes/phrases").status_code for who in (viewer, csm)] == [403, 200]
+    assert ["/themes/phrases" in who.get("/themes").text for who in (viewer, csm)] == [False, True]
+
+
 def test_home_names_the_themes_that_people_are_unhappy_about(session: Session, app: Flask) -> None:
     reader = signed_in(app, Role.VIEWER)
     assert "What people talk about" not in reader.get("/").text
