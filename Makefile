@@ -47,7 +47,8 @@ model: $(VENV)/.runtime  ## learn the default tagger's weights anew from trainin
 
 evaluate: $(VENV)/.dev  ## measure the tagger on the labelled comments in DATA=folder, for docs/reference/tagger.md
 	$(BIN)/python -m training.evaluate $(DATA)
-	$(BIN)/python -m training.evaluate_themes $(DATA)
+	$(BIN)/python -m training.evaluate_personal
+	FEEDBACK_LABELLED_COMMENTS=$(DATA) $(BIN)/python -m pytest tests/measured
 
 format: $(VENV)/.dev  ## put the code into its format
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -19,6 +19,7 @@ from feedback_app.sentiment.comparing import LABELS, Confusion, macro_f1
 from feedback_app.sentiment.registry import DEFAULT, tagger
 from feedback_app.sentiment.tagger import Label, Reason, Tag
 from training.datasets import rows
+from training.evaluate_themes import theme_section
 from training.measures import accuracy, binary_f1, calibration, interval, negative_f1, scores_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "tagger.md"
@@ -195,6 +196,8 @@ def put(page: str, figures: str) -> str:
 def main(folder: Path) -> None:
     missing: list[str] = []
     figures = report(folder, missing.append)
+    if {"fabsa", "airline"}.isdisjoint(missing):
+        figures += "\n" + theme_section(folder)
     PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
     click.echo(f"{PAGE.name} was written.")
     if missing:

@@ -1,7 +1,7 @@
 """The default tagger against TextBlob and VADER, on the labelled comments of a folder that need not be there.
 
-`FEEDBACK_LABELLED_COMMENTS` names it. They are not ours to give away, so without it this is skipped; the figures of the
-last run are in docs/reference/tagger.md.
+`FEEDBACK_LABELLED_COMMENTS` names it. They are not ours to give away, so this is no part of `make test`:
+`make evaluate` runs it. The figures of the last run are in docs/reference/tagger.md.
 """
 
 import os
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not FOLDER, reason="FEEDBACK_LABELLED_COMMENTS n
 
 @pytest.mark.parametrize(
     ("name", "macro", "binary", "negative"),
-    [("fabsa", 0.74, 0.88, 0.78), ("airline", 0.65, 0.78, 0.75), ("semeval_restaurants", 0.6, 0.75, 0.6)],
+    [("fabsa", 0.74, 0.88, 0.78), ("airline", 0.6, 0.73, 0.75), ("semeval_restaurants", 0.6, 0.75, 0.6)],
 )
 def test_it_is_as_right_as_was_measured_and_more_than_the_others(name, macro, binary, negative):
     assert name in {one.name for one in SETS}
