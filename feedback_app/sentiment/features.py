@@ -6,7 +6,7 @@ A word that a negation covers is another word ("!good"). Reading takes time in p
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p, sqrt
 from typing import NamedTuple
@@ -53,7 +53,7 @@ class Features:
 
     words: Sequence[str]  # one for each token, "!" before those that a negation covers
     pairs: Sequence[str]  # the token and the one before it, and at last the end
-    matches: Sequence[re.Match[str]]  # the tokens in their places: group 1
+    tokens: Sequence[str]  # as they are written, one behind the other
     hits: Sequence[Hit]
     signals: Sequence[float]  # in the order of SIGNALS
 
@@ -79,9 +79,9 @@ class Reader:
 
     def read(self, text: str) -> Features:
         """The features of one comment, which has been cleaned."""
-        matches = list(_TOKEN.finditer(text.rstrip()))  # blanks at the end would be skipped again and again
+        written = _TOKEN.findall(text.rstrip())  # blanks at the end would be skipped again and again
         known = self._known.get
-        tokens = [known(match[1]) or self._learn(match[1]) for match in matches]
+        tokens = [known(raw) or self._learn(raw) for raw in written]
         plain = [token[0] for token in tokens]
         words = plain.copy()
         pairs = list(map(_PAIR, zip([START, *plain], [*plain, END], strict=True)))
@@ -99,7 +99,7 @@ class Reader:
                 _cover(here + 1, tokens, words)
             elif token.ends_clause:
                 clause_ends.append(here)
-        return Features(words, pairs, matches, hits, signals(text, plain, hits, clause_ends))
+        return Features(words, pairs, written, hits, signals(text, plain, hits, clause_ends))
 
     def _find_phrase(self, last: int, plain: list[str], words: list[str], hits: list[Hit]) -> None:
         """Add the longest phrase that ends here, in the place of its words."""
@@ -165,6 +165,21 @@ def normal(raw: str) -> str:
     if first.isdigit():
         return raw if len(raw) < 3 or raw[-3:] in _MARKS else "0"
     return raw[:2] if first in ".!?" else raw
+
+
+def spans(text: str, tokens: Sequence[str], places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where the tokens at these places, in order, stand in the text that they were read from."""
+    end = 0
+    wanted = iter(places)
+    place = next(wanted, -1)
+    for at, token in enumerate(tokens):
+        if place < 0:
+            return
+        start = text.find(token, end)
+        end = start + len(token)
+        if at == place:
+            yield start, end
+            place = next(wanted, -1)
 
 
 def word_features(word: str) -> list[str]:

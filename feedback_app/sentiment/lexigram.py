@@ -9,7 +9,7 @@ from importlib.metadata import version
 from itertools import islice
 from math import exp, tanh
 
-from feedback_app.sentiment.features import Features, Hit, Reader, scale, signals, word_features
+from feedback_app.sentiment.features import Features, Hit, Reader, scale, signals, spans, word_features
 from feedback_app.sentiment.language import Language, detect
 from feedback_app.sentiment.rules import Decision, decided
 from feedback_app.sentiment.tagger import Evidence, Label, Reason, Tag
@@ -144,9 +144,11 @@ class LexigramTagger:
             (-abs(weight), place) for place, weight in enumerate(weights) if not -FAINTEST < weight < FAINTEST
         ]
         telling = (place for _, place in sorted(heavy) if _says_something(features, place))
+        shown = sorted(islice(telling, SHOWN))
+        found = spans(cleaned.text, features.tokens, shown)
         return [
-            _shown(text, cleaned, *features.matches[place].span(1), tanh(weights[place] / 2))
-            for place in sorted(islice(telling, SHOWN))
+            _shown(text, cleaned, start, end, tanh(weights[place] / 2))
+            for place, (start, end) in zip(shown, found, strict=True)
         ]
 
 

@@ -116,7 +116,7 @@ def test_other_signs_are_figures_too(text, name, value):
 @given(st.text() | st.text(st.sampled_from("not good but .!?:)@-'3 ")))
 def test_any_text_can_be_read(text):
     features = READER.read(text)
-    assert len(features.words) == len(features.matches) == len(features.pairs) - 1
+    assert len(features.words) == len(features.tokens) == len(features.pairs) - 1
     assert len(features.signals) == len(SIGNALS)
     assert 0 < scale(features) <= 2
     for hit in features.hits:
