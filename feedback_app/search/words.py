@@ -94,6 +94,7 @@ def folded(word: str) -> str:
     return "".join(_WORD.findall(plain)) or word
 
 
+@lru_cache(maxsize=1_000)
 def language_of(*tags: str | None) -> str:
     """The name of the first of these languages ("de", "pt_BR") whose rules are known; empty if there is none.
 
