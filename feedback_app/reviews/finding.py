@@ -37,6 +37,14 @@ PAGE_SIZE = 20
 AT_ONCE = 100  # hits that are read in order to see which of them a viewer may find
 LOOKED_THROUGH = 2_000  # of these, at most
 
+# Whose rules a text is read by, and who gave the answer.
+OF_RESPONSE = (
+    Response.comment_language,
+    Response.locale,
+    Person.name.label("person_name"),
+    Person.email.label("person_email"),
+    Account.name.label("account_name"),
+)
 COMMENTS = (
     select(
         Response.id,
@@ -45,11 +53,7 @@ COMMENTS = (
         Response.state,
         Response.created_at,
         Response.comment.label("text"),
-        Response.comment_language,
-        Response.locale,
-        Person.name.label("person_name"),
-        Person.email.label("person_email"),
-        Account.name.label("account_name"),
+        *OF_RESPONSE,
     )
     .select_from(Response)
     .outerjoin(Person, Person.id == Response.person_id)
@@ -62,11 +66,7 @@ NOTES = (
         Note.created_at,
         Note.text,
         func.coalesce(func.nullif(StaffUser.name, ""), StaffUser.email, Note.author_name).label("author"),
-        Response.comment_language,
-        Response.locale,
-        Person.name.label("person_name"),
-        Person.email.label("person_email"),
-        Account.name.label("account_name"),
+        *OF_RESPONSE,
     )
     .select_from(Note)
     .join(Response, Response.id == Note.response_id)

@@ -9,10 +9,11 @@ from wtforms.validators import Length
 
 from feedback_app.access import staff
 from feedback_app.db import LARGEST_ID, db
+from feedback_app.excerpts import Piece
 from feedback_app.reviews.finding import PAGE_SIZE, Hits, hits, language_of_row, query_of
 from feedback_app.reviews.forms import FilterForm
 from feedback_app.reviews.views import surveys_by_id
-from feedback_app.search.highlight import Piece, excerpt, highlighted
+from feedback_app.search.highlight import excerpt, highlighted
 from feedback_app.search.index import COUNTED
 from feedback_app.search.index import count as index_count
 from feedback_app.search.kinds import Kind

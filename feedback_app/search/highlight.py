@@ -1,8 +1,8 @@
 """Where in a text the words of a query stand: to mark them there, and to tell whether they stand in what is shown."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
 
+from feedback_app.excerpts import Piece, cut
 from feedback_app.search.query import Query, Term
 from feedback_app.search.words import Word, folded, stem, words_in
 
@@ -10,26 +10,19 @@ BEFORE, LONGEST = 60, 320  # characters of an excerpt: before its first hit, and
 Span = tuple[int, int]
 
 
-class Piece(NamedTuple):
-    """A stretch of a text, and whether it is what was looked for."""
-
-    text: str
-    is_hit: bool
-
-
 def highlighted(text: str, query: Query, language: str) -> list[Piece]:
     """The whole text in pieces. `language`: whose rules it is read by, as `language_of` names it."""
-    return list(_pieces(text, _spans(text, query, language), 0, len(text)))
+    return list(cut(text, _spans(text, query, language), 0, len(text)))
 
 
 def excerpt(text: str, query: Query, language: str) -> list[Piece]:
     """The same for a stretch of a long text that begins shortly before its first hit."""
     spans = _spans(text, query, language)
     if len(text) <= LONGEST:
-        return list(_pieces(text, spans, 0, len(text)))
+        return list(cut(text, spans, 0, len(text)))
     begin = _beginning(text, spans[0][0] if spans else 0)
     end = len(text) if len(text) <= begin + LONGEST else _end_of_word(text, begin, begin + LONGEST)
-    pieces = list(_pieces(text, [span for span in spans if span[1] <= end], begin, end))
+    pieces = list(cut(text, [span for span in spans if span[1] <= end], begin, end))
     before, behind = [Piece("… ", False)] * (begin > 0), [Piece(" …", False)] * (end < len(text))
     return [*before, *pieces, *behind]
 
@@ -79,17 +72,6 @@ def _places(words: Sequence[str], term: Term, language: str) -> Iterator[Span]:
         is_last = folded(word).startswith(plain) if term.is_beginning else folded(word) == plain
         if word and is_last and first >= 0 and [folded(one) for one in words[first:last]] == rest[::-1]:
             yield first, last
-
-
-def _pieces(text: str, spans: Sequence[Span], begin: int, end: int) -> Iterator[Piece]:
-    at = begin
-    for start, stop in spans:
-        if start > at:
-            yield Piece(text[at:start], False)
-        yield Piece(text[start:stop], True)
-        at = stop
-    if at < end:
-        yield Piece(text[at:end], False)
 
 
 def _beginning(text: str, hit: int) -> int:

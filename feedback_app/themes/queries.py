@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from feedback_app.responses.models import Response, ResponseState
 from feedback_app.scoring.intervals import Interval, Share, wilson
 from feedback_app.sentiment import Reason
+from feedback_app.surveys.models import Survey
 from feedback_app.themes.models import ResponseTheme, Theme
 
 # A comment that was changed has no themes until it has been read anew: those it had are about other words.
@@ -59,6 +60,20 @@ class ThemeCount:
     @property
     def unjudged(self) -> int:
         return self.comments - self.negative - self.neutral - self.positive
+
+
+def newest_comments(since: datetime | None, survey_id: int | None, limit: int) -> Select[Any]:
+    """The newest confirmed comments with id, rating, and the metric and points that say what the rating means."""
+    wanted: Any = (
+        select(Response.id, Response.comment, Response.rating, Survey.metric_key, Survey.points)
+        .join(Survey, Survey.id == Response.survey_id)
+        .where(Response.state == ResponseState.CONFIRMED, Response.comment != "")
+        .order_by(Response.created_at.desc(), Response.id.desc())
+        .limit(limit)
+    )
+    if since is not None:
+        wanted = wanted.where(Response.created_at >= since)
+    return wanted if survey_id is None else wanted.where(Response.survey_id == survey_id)
 
 
 def all_themes(session: Session) -> list[Theme]:

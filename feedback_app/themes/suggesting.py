@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, not_, select
 
-from feedback_app.responses.models import Response, ResponseState
+from feedback_app.responses.models import Response
 from feedback_app.scoring.bands import Tone
 from feedback_app.scoring.metrics import metric
 from feedback_app.sentiment.phrases import Phrase, distinctive_phrases
 from feedback_app.sentiment.themes import ThemeMatcher, ThemeRule
-from feedback_app.surveys.models import Survey
 from feedback_app.themes.applying import PERSON, matcher_of, rules_in_force
 from feedback_app.themes.models import ResponseTheme, Theme
+from feedback_app.themes.queries import newest_comments
 
 NEWEST = 20_000  # comments that phrases are looked for in
 COMPARED = 2_000  # comments that corrected ones are held against
@@ -115,20 +115,9 @@ def _by_tone(
     connection: Connection, since: datetime | None, survey_id: int | None, newest: int
 ) -> tuple[list[str], list[str]]:
     """The comments of unhappy and of happy customers, among the newest confirmed ones."""
-    wanted = (
-        select(Response.comment, Response.rating, Survey.metric_key, Survey.points)
-        .join(Survey, Survey.id == Response.survey_id)
-        .where(Response.state == ResponseState.CONFIRMED, Response.comment != "")
-        .order_by(Response.created_at.desc(), Response.id.desc())
-        .limit(newest)
-    )
-    if since is not None:
-        wanted = wanted.where(Response.created_at >= since)
-    if survey_id is not None:
-        wanted = wanted.where(Response.survey_id == survey_id)
     texts: dict[Tone, list[str]] = {"bad": [], "middle": [], "good": []}
     tones: dict[tuple[int, str, int], Tone] = {}
-    for comment, rating, key, points in connection.execute(wanted):
+    for _, comment, rating, key, points in connection.execute(newest_comments(since, survey_id, newest)):
         rated = (rating, key, points)
         if rated not in tones:
             tones[rated] = metric(key, points).band_of(rating).tone

@@ -2,13 +2,14 @@
 
 import pytest
 
-from feedback_app.search.highlight import LONGEST, Piece, excerpt, fits, highlighted
+from feedback_app.excerpts import Piece
+from feedback_app.search.highlight import LONGEST, excerpt, fits, highlighted
 from feedback_app.search.query import Query
 
 
 def marked(text: str, query: str, language: str = "english") -> str:
     return "".join(
-        f"<{piece.text}>" if piece.is_hit else piece.text
+        f"<{piece.text}>" if piece.is_marked else piece.text
         for piece in highlighted(text, Query.read(query), language)
     )
 

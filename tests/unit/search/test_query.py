@@ -54,4 +54,4 @@ def test_no_input_is_an_error_and_marking_loses_nothing(typed: str, text: str, l
     pieces = highlighted(text, query, language)
     assert "".join(piece.text for piece in pieces) == text
     if fits(text, query, language):
-        assert any(piece.is_hit for piece in pieces)
+        assert any(piece.is_marked for piece in pieces)
