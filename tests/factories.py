@@ -119,6 +119,11 @@ def make_response(session: Session, **given: Any) -> Response:
     return keep(session, Response(**defaults | given))
 
 
+def make_read(session: Session, **given: Any) -> Response:
+    """The same, its comment read by the tagger: so it is in the search index."""
+    return make_response(session, **{"tagged_at": given.get("created_at", NOON)} | given)
+
+
 def make_theme(session: Session, name: str = "Billing", **given: Any) -> Theme:
     """A theme that is found by its own name, unless given."""
     defaults = {

@@ -32,10 +32,12 @@ from feedback_app.search.kinds import Kind
 from feedback_app.search.query import How, Query
 from feedback_app.search.words import language_of
 from feedback_app.staff.models import StaffUser
+from feedback_app.tagging.batches import IS_UNTAGGED
 
 PAGE_SIZE = 20
 AT_ONCE = 100  # hits that are read in order to see which of them a viewer may find
 LOOKED_THROUGH = 2_000  # of these, at most
+UNREAD_COUNTED = 1_000  # comments that wait for the tagger
 
 # Whose rules a text is read by, and who gave the answer.
 OF_RESPONSE = (
@@ -91,6 +93,18 @@ class Hits:
 
     rows: list[Row[Any]]
     older: int | None
+
+
+def unread_count(connection: Connection) -> int:
+    """How many of the newest comments no tagger has read, so that they are not found yet."""
+    newest = (
+        select(Response.tagger)
+        .where(IS_UNTAGGED)
+        .order_by(Response.id.desc())
+        .limit(UNREAD_COUNTED)
+        .subquery()
+    )
+    return connection.scalar(select(func.count()).select_from(newest).where(newest.c.tagger.is_(None))) or 0
 
 
 def hits(

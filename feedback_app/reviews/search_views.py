@@ -10,7 +10,7 @@ from wtforms.validators import Length
 from feedback_app.access import staff
 from feedback_app.db import LARGEST_ID, db
 from feedback_app.excerpts import Piece
-from feedback_app.reviews.finding import PAGE_SIZE, Hits, hits, language_of_row, query_of
+from feedback_app.reviews.finding import PAGE_SIZE, Hits, hits, language_of_row, query_of, unread_count
 from feedback_app.reviews.forms import FilterForm
 from feedback_app.reviews.views import surveys_by_id
 from feedback_app.search.highlight import excerpt, highlighted
@@ -62,6 +62,7 @@ def index() -> str:
         marked=lambda row: marked(row, query),
         marked_name=lambda text: highlighted(text, Query.read(typed, How.NAMES), ""),
         counted=COUNTED,
+        unread=unread_count(db.session.connection()) if query else 0,
     )
 
 

@@ -6,8 +6,8 @@ that hardly depends on how many there are:
 - SQLite's FTS5 reads them in the order of their place, which is their moment (see sqlite_tables.py).
 - PostgreSQL's GIN gives all hits or none, so a word that half of the comments have would take as long as reading
   these; and left to itself, the planner takes words for independent of each other and may read a million rows in
-  order to find two. So the newest rows are looked at first, a few to see how common the words are, more if that
-  promises a full page; else the index is asked, in a statement of its own that the planner cannot turn round.
+  order to find two. So the newest rows are looked through first, as long as that promises a full page sooner; else
+  the index is asked, in a statement of its own that the planner cannot turn round.
 """
 
 # ruff: noqa: S608 - these statements are put together of names and expressions in this package alone
@@ -36,11 +36,8 @@ from feedback_app.search.query import Query, Term
 from feedback_app.search.sqlite_tables import ID_MASK, place
 
 COUNTED = 1_000  # hits; more are "more than 1,000"
-PROBED, PROBED_PHRASE = 100, 2_000  # of the newest rows, to see how common the words are
-# One row in so many has them: from there on, looking through the newest rows is faster than the index. Of a phrase GIN
-# knows the words alone, and reads every row that has them all.
-COMMON, COMMON_PHRASE = 100, 1_000
-WALKED = 20_000  # of the newest rows, at most
+PROBED = 100  # of the newest rows, to see how common the words are
+COMMON = 100  # one row in so many has them: from there on, looking through the newest rows is faster than the index
 PAGES_AT_ONCE = 500  # that a purge merges in one transaction
 
 Shape = tuple[tuple[str, bool, bool, bool], ...]  # of a query: all but its words
@@ -80,8 +77,7 @@ def newest(
         return []
     if connection.dialect.name == "postgresql":
         has_phrase = any(len(term.words) > 1 for term in query.wanted)
-        probed, common = (PROBED_PHRASE, COMMON_PHRASE) if has_phrase else (PROBED, COMMON)
-        limits = {"probed": probed, "walked": WALKED, "common": common}
+        limits = {"probed": PROBED, "common": COMMON, "has_phrase": has_phrase}
         given = {"name": INDEXED[kind].index, "after": after, "wanted": limit, **limits, **_parameters(query)}
         return connection.scalars(_newest_on_postgresql(_shape(query)), given).all()
     asked = {"text": query.text, "how": query.how, "limit": limit}
@@ -169,5 +165,5 @@ def _tsquery(shape: Shape) -> str:
 @lru_cache(maxsize=500)
 def _newest_on_postgresql(shape: Shape) -> TextClause:
     """Written once for queries of the same shape: building it costs more than running it."""
-    given = "CAST(:after AS integer), :wanted, :probed, :walked, :common"
+    given = "CAST(:after AS integer), :wanted, :probed, :common, :has_phrase"
     return text(f"SELECT feedback_newest(:name, {_tsquery(shape)}, {given})")

@@ -52,7 +52,7 @@ def drop_tables(known: Collection[str]) -> Iterator[str]:
     yield "DROP FUNCTION note_search_follow() CASCADE"
     yield f"DROP TABLE {LANGUAGES_SEEN}"
     for signature in (
-        "newest(text, tsquery, integer, integer, integer, integer, integer)",
+        "newest(text, tsquery, integer, integer, integer, integer, boolean)",
         "match(text)",
         "match_exactly(text, boolean)",
         "document(text, text)",
@@ -68,22 +68,23 @@ def drop_tables(known: Collection[str]) -> Iterator[str]:
 
 def fill(it: Indexed) -> Iterator[str]:
     """Index every row. GIN is built at the end, which is faster; what it puts off, every search has to read."""
-    has_text = f"{it.text.format(row=it.table)} <> ''"
+    indexed = it.is_indexed(it.table)
     spoken = it.language.format(row=it.table)
     yield f"DROP INDEX IF EXISTS ix_{it.index}_document"
     yield f"DELETE FROM {it.index}"
     yield (
         f"INSERT INTO {it.index} (row_id, created_at, document) SELECT {it.table}.id, {it.table}.created_at, "
-        f"feedback_document({it.text.format(row=it.table)}, {spoken}) FROM {it.table} WHERE {has_text}"
+        f"feedback_document({it.text.format(row=it.table)}, {spoken}) FROM {it.table} WHERE {indexed}"
     )
     yield (
         f"CREATE INDEX ix_{it.index}_document ON {it.index} USING gin (document) "
         f"WITH (gin_pending_list_limit = {PENDING_KILOBYTES})"
     )
     yield (
-        f"INSERT INTO {LANGUAGES_SEEN} SELECT DISTINCT {spoken} AS language FROM {it.table} WHERE {has_text} "
+        f"INSERT INTO {LANGUAGES_SEEN} SELECT DISTINCT {spoken} AS language FROM {it.table} WHERE {indexed} "
         f"AND {spoken} <> '' ON CONFLICT DO NOTHING"
     )
+    yield f"ANALYZE {it.index}"
 
 
 def triggers() -> dict[str, str]:
@@ -91,17 +92,9 @@ def triggers() -> dict[str, str]:
     made: dict[str, str] = {}
     for it in INDEXED.values():
         keep = f"FOR EACH ROW WHEN ({{}}) EXECUTE FUNCTION {it.index}_keep()"
-        changes = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in it.watched)
-        if it.kind is Kind.COMMENT:
-            changes = (
-                "OLD.comment <> NEW.comment OR OLD.created_at <> NEW.created_at "
-                f"OR {_language_changes()}"  # mostly tagging writes what the page's locale said already
-            )
-        made[f"{it.index}_insert"] = (
-            f"AFTER INSERT ON {it.table} {keep.format(it.text.format(row='NEW') + chr(32) + '<> ' + chr(39) * 2)}"
-        )
+        made[f"{it.index}_insert"] = f"AFTER INSERT ON {it.table} {keep.format(it.is_indexed('NEW'))}"
         made[f"{it.index}_update"] = (
-            f"AFTER UPDATE OF {', '.join(it.watched)} ON {it.table} {keep.format(changes)}"
+            f"AFTER UPDATE OF {', '.join(it.watched)} ON {it.table} {keep.format(_differs(it))}"
         )
     made["note_search_language"] = (
         f"AFTER UPDATE OF comment_language, locale ON response FOR EACH ROW WHEN ({_language_changes()}) "
@@ -112,6 +105,18 @@ def triggers() -> dict[str, str]:
 
 def _ours(known: Collection[str]) -> list[str]:
     return sorted(set(LANGUAGES.values()) & set(known))
+
+
+def _differs(it: Indexed) -> str:
+    """Whether the index is to hold something else of the row than before."""
+    if it.kind is Kind.COMMENT:  # mostly tagging writes what the page's locale said already
+        differs = (
+            f"{it.is_ready.format(row='OLD')} <> {it.is_ready.format(row='NEW')} OR OLD.comment <> NEW.comment "
+            f"OR OLD.created_at <> NEW.created_at OR {_language_changes()}"
+        )
+    else:
+        differs = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in it.watched)
+    return f"({it.is_indexed('OLD')} OR {it.is_indexed('NEW')}) AND ({differs})"
 
 
 def _language_changes() -> str:
@@ -169,36 +174,62 @@ def _functions(known: Collection[str]) -> Iterator[str]:
 
 
 def _newest() -> str:
-    """One call instead of several statements; `sought` is known when they are planned, and read once."""
+    """One call instead of several statements, in which `sought` is known when they are planned.
+
+    It goes through the newest rows, and the oftener it finds something the longer. `common`: one row in so many must
+    have the words. Of a phrase GIN knows the words alone, and every row with all of them has to be read: as many as the
+    planner expects, at twice what looking through a row costs. The planner is kept from other ways, and from
+    compiling what ends after fifty rows.
+    """
     return """CREATE FUNCTION feedback_newest(
             index_name text, sought tsquery, after integer, wanted integer,
-            probed integer, walked integer, common integer
-        ) RETURNS SETOF integer LANGUAGE plpgsql STABLE AS $f$
+            probed integer, common integer, has_phrase boolean
+        ) RETURNS SETOF integer LANGUAGE plpgsql SET jit = off SET enable_seqscan = off SET enable_sort = off AS $f$
         DECLARE
-            found integer[];
-            looked_at integer;
-            older text := CASE WHEN after IS NULL THEN '' ELSE format(
-                'AND (created_at, row_id) < (SELECT created_at, row_id FROM %I WHERE row_id = %s)', index_name, after
-            ) END;
+            found record;
+            before timestamptz := 'infinity';
+            before_id integer := 0;
+            seen integer := 0;
+            missing integer := wanted;
+            further float := common * wanted;
+            plan json;
+            is_slow boolean := false;
         BEGIN
-            FOREACH looked_at IN ARRAY ARRAY[probed, walked] LOOP
-                EXECUTE format(
-                    'SELECT array_agg(row_id ORDER BY created_at DESC, row_id DESC) FROM (SELECT row_id, created_at '
-                    'FROM (SELECT row_id, created_at, document FROM %I WHERE true %s '
-                    'ORDER BY created_at DESC, row_id DESC LIMIT %s) AS newest WHERE document @@ %L LIMIT %s) AS hits',
-                    index_name, older, looked_at, sought, wanted
-                ) INTO found;
-                IF cardinality(found) = wanted THEN
-                    RETURN QUERY SELECT unnest(found);
-                    RETURN;
+            IF after IS NOT NULL THEN
+                EXECUTE format('SELECT created_at, row_id FROM %I WHERE row_id = %s', index_name, after)
+                INTO before, before_id;
+            END IF;
+            FOR found IN EXECUTE format(
+                'SELECT row_id, created_at, document @@ %L AS is_hit FROM %I WHERE (created_at, row_id) < (%L, %L) '
+                'ORDER BY created_at DESC, row_id DESC', sought, index_name, before, before_id
+            ) LOOP
+                seen := seen + 1;
+                IF found.is_hit THEN
+                    RETURN NEXT found.row_id;
+                    missing := missing - 1;
                 END IF;
-                EXIT WHEN coalesce(cardinality(found), 0) * common < looked_at;
+                EXIT WHEN missing = 0;
+                CONTINUE WHEN seen < probed;
+                IF has_phrase THEN
+                    EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM %I WHERE document @@ %L', index_name, sought)
+                    INTO plan;
+                    further := 2 * (plan -> 0 -> 'Plan' ->> 'Plan Rows')::float;
+                    has_phrase := false;
+                END IF;
+                before := found.created_at;
+                before_id := found.row_id;
+                is_slow := missing::float * seen / greatest(wanted - missing, 0.5) > further;
+                EXIT WHEN is_slow;
+                probed := 4 * probed;
             END LOOP;
-            RETURN QUERY EXECUTE format(
-                'WITH hits AS MATERIALIZED (SELECT row_id, created_at FROM %I WHERE document @@ %L::tsquery %s) '
-                'SELECT row_id FROM hits ORDER BY created_at DESC, row_id DESC LIMIT %s',
-                index_name, sought, older, wanted
-            );
+            IF is_slow THEN
+                RETURN QUERY EXECUTE format(
+                    'WITH hits AS MATERIALIZED (SELECT row_id, created_at FROM %I '
+                    'WHERE document @@ %L::tsquery AND (created_at, row_id) < (%L, %L)) '
+                    'SELECT row_id FROM hits ORDER BY created_at DESC, row_id DESC LIMIT %s',
+                    index_name, sought, before, before_id, missing
+                );
+            END IF;
         END $f$"""
 
 
@@ -208,7 +239,7 @@ def _keep(it: Indexed) -> str:
         DECLARE
             spoken text := {language};
         BEGIN
-            IF {text} = '' THEN
+            IF NOT {it.is_indexed("NEW")} THEN
                 DELETE FROM {it.index} WHERE row_id = NEW.id;
                 RETURN NULL;
             END IF;

@@ -37,9 +37,9 @@ def drop_tables() -> Iterator[str]:
 def fill(it: Indexed) -> Iterator[str]:
     """Index every row; in order, or FTS5 would write each by itself."""
     yield f"DELETE FROM {it.index}"
-    yield _add(it, it.table, f"{it.table} WHERE {_has_text(it, it.table)} ORDER BY 1")
+    yield _add(it, it.table, f"{it.table} WHERE {it.is_indexed(it.table)} ORDER BY 1")
     spoken = it.language.format(row=it.table)
-    yield _know(f"SELECT DISTINCT {spoken} AS language FROM {it.table} WHERE {_has_text(it, it.table)}")
+    yield _know(f"SELECT DISTINCT {spoken} AS language FROM {it.table} WHERE {it.is_indexed(it.table)}")
 
 
 def triggers() -> dict[str, str]:
@@ -47,9 +47,9 @@ def triggers() -> dict[str, str]:
     made: dict[str, str] = {}
     for it in INDEXED.values():
         take_out = f"DELETE FROM {it.index} WHERE rowid = {place('OLD')};"
-        put_in = f"{_add(it, 'NEW', '(SELECT 1) WHERE ' + _has_text(it, 'NEW'))}; {_know_of(it, 'NEW')};"
+        put_in = f"{_add(it, 'NEW', '(SELECT 1) WHERE ' + it.is_indexed('NEW'))}; {_know_of(it, 'NEW')};"
         made |= {
-            f"{it.index}_insert": f"AFTER INSERT ON {it.table} WHEN {_has_text(it, 'NEW')} BEGIN {put_in} END",
+            f"{it.index}_insert": f"AFTER INSERT ON {it.table} WHEN {it.is_indexed('NEW')} BEGIN {put_in} END",
             f"{it.index}_delete": f"AFTER DELETE ON {it.table} BEGIN {take_out} END",
             f"{it.index}_update": (
                 f"AFTER UPDATE OF {', '.join(it.watched)} ON {it.table} WHEN {_differs(it)} "
@@ -91,11 +91,8 @@ def _know(languages: str) -> str:
     )
 
 
-def _has_text(it: Indexed, row: str) -> str:
-    return f"{it.text.format(row=row)} <> ''"
-
-
 def _differs(it: Indexed) -> str:
-    """Whether the row reads otherwise than before: tagging writes a language that mostly is the page's anyway."""
-    parts = [it.text, it.language, "{row}.created_at", "{row}.id"]
-    return " OR ".join(f"{part.format(row='OLD')} IS NOT {part.format(row='NEW')}" for part in parts)
+    """Whether the index is to hold something else of the row than before."""
+    parts = [it.is_ready, it.text, "{row}.created_at", "{row}.id", it.language]
+    differs = " OR ".join(f"{part.format(row='OLD')} IS NOT {part.format(row='NEW')}" for part in parts)
+    return f"({it.is_indexed('OLD')} OR {it.is_indexed('NEW')}) AND ({differs})"

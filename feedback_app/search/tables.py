@@ -56,9 +56,9 @@ def missing_triggers(connection: Connection) -> list[str]:
 
 
 def wanting(connection: Connection, kind: Kind) -> int:
-    """How many rows with a text the index does not have, less those that it has too many; 0 if it is whole."""
+    """How many rows the index lacks, or has too many, as a negative number; 0 if it is whole."""
     it = INDEXED[kind]
-    rows = f"SELECT count(*) FROM {it.table} WHERE {it.text.format(row=it.table)} <> ''"
+    rows = f"SELECT count(*) FROM {it.table} WHERE {it.is_indexed(it.table)}"
     # Of an FTS5 table itself, count(*) reads every text.
     kept = it.index if connection.dialect.name == "postgresql" else f"{it.index}_docsize"
     there = connection.exec_driver_sql(f"SELECT count(*) FROM {kept}").scalar_one()

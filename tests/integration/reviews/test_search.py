@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from feedback_app.reviews.services import add_note
 from feedback_app.staff.models import Role
 from tests.conftest import NOON
-from tests.factories import make_person, make_response
+from tests.factories import make_person, make_read, make_response
 from tests.pages import signed_in
 
 
@@ -20,9 +20,9 @@ def links(page: str) -> list[str]:
 
 def test_hits_are_grouped_and_marked(app: Flask, session: Session) -> None:
     dana = make_person(session, name="Dana Export", email="dana@harrow.example").id
-    hers = make_response(session, person_id=dana, comment="<b>Exports</b> fail").id
+    hers = make_read(session, person_id=dana, comment="<b>Exports</b> fail").id
     add_note(session, hers, "Told them about exporting", user_id=None, now=NOON)
-    make_response(session, comment="Something else")
+    make_read(session, comment="Something else")
     page = signed_in(app).get("/search?q=export").text
     assert links(page) == [f"/responses/{hers}", f"/responses/{hers}", f"/people/{dana}"]
     for shown in (
@@ -35,7 +35,7 @@ def test_hits_are_grouped_and_marked(app: Flask, session: Session) -> None:
 
 def test_a_viewer_sees_masked_hits_and_no_people(app: Flask, session: Session) -> None:
     dana = make_person(session, name="Dana Whitfield", email="dana@harrow.example").id
-    hers = make_response(session, person_id=dana, comment="Dana says exports fail, write to x@y.example").id
+    hers = make_read(session, person_id=dana, comment="Dana says exports fail, write to x@y.example").id
     viewer = signed_in(app, Role.VIEWER)
     page = viewer.get("/search?q=export").text
     assert links(page) == [f"/responses/{hers}"]
@@ -49,7 +49,7 @@ def test_a_viewer_sees_masked_hits_and_no_people(app: Flask, session: Session) -
 
 @pytest.mark.parametrize("role", [Role.CSM, Role.VIEWER])
 def test_many_hits_come_a_page_at_a_time(app: Flask, session: Session, role: Role) -> None:
-    ids = [make_response(session, comment="slow", created_at=NOON - timedelta(hours=n)).id for n in range(23)]
+    ids = [make_read(session, comment="slow", created_at=NOON - timedelta(hours=n)).id for n in range(23)]
     browser = signed_in(app, role)
     first = browser.get("/search?q=slow").text
     assert [int(link.rpartition("/")[2]) for link in links(first)] == ids[:10]
@@ -61,6 +61,18 @@ def test_many_hits_come_a_page_at_a_time(app: Flask, session: Session, role: Rol
     assert [int(link.rpartition("/")[2]) for link in links(last)] == ids[20:]
     assert 'rel="next"' not in last
     assert 'rel="prev"' in last
+
+
+def test_comments_that_wait_for_the_tagger_are_counted(app: Flask, session: Session) -> None:
+    browser = signed_in(app)
+    make_read(session, comment="slow", tagged_at=None, tagger="some 1")  # to be read again
+    assert "still to be read" not in browser.get("/search?q=slow").text
+    make_response(session, comment="slow")
+    page = browser.get("/search?q=slow").text
+    assert "One new comment is still to be read and not found yet" in page
+    assert len(links(page)) == 1
+    make_response(session, comment="fast")
+    assert "2 new comments are still to be read" in browser.get("/search?q=slow").text
 
 
 def test_what_finds_nothing_says_what_to_do(app: Flask, session: Session) -> None:

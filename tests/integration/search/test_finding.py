@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 from feedback_app.db import db, insert_into, transaction
 from feedback_app.directory.erasing import erase_person
 from feedback_app.people.models import Person
-from feedback_app.responses.models import Response
+from feedback_app.responses.models import TAG_COLUMNS, Response
 from feedback_app.reviews.models import Note
 from feedback_app.reviews.services import add_note
 from feedback_app.search import index, tables
 from feedback_app.search.kinds import INDEXED, Kind
 from feedback_app.search.query import Query
+from feedback_app.tagging.batches import tag_again
 from tests.conftest import NOON
-from tests.factories import make_person, make_response
+from tests.factories import make_person, make_read, make_response
 
 COMMENTS = {
     "slow": "Support was slow; the exports keep failing. It's not good!",
@@ -48,7 +49,7 @@ def comments(session: Session) -> dict[int, str]:
     """The names of COMMENTS by the ids of their responses."""
     language = {"german": "de", "hindi": "hi", "chinese": "zh", "cafe": "es"}
     return {
-        make_response(session, comment=text, comment_language=language.get(name, "en"), locale="en").id: name
+        make_read(session, comment=text, comment_language=language.get(name, "en"), locale="en").id: name
         for name, text in COMMENTS.items()
     }
 
@@ -103,8 +104,8 @@ def test_a_query_finds_what_it_says(session: Session, comments: dict[int, str]) 
 
 def test_hits_come_newest_first_and_page_by_page(session: Session) -> None:
     hours = [5, 1, 4, 2, 3]
-    ids = {make_response(session, comment="slow", created_at=NOON - timedelta(hours=n)).id: n for n in hours}
-    make_response(session, comment="fast", created_at=NOON)
+    ids = {make_read(session, comment="slow", created_at=NOON - timedelta(hours=n)).id: n for n in hours}
+    make_read(session, comment="fast", created_at=NOON)
     assert [ids[one] for one in found(session, "slow")] == [1, 2, 3, 4, 5]
     pages, after = [], None
     connection = session.connection()
@@ -119,23 +120,40 @@ def test_a_rare_word_is_found_far_behind_the_newest(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index, "PROBED", 2)
-    monkeypatch.setattr(index, "WALKED", 3)
+    monkeypatch.setattr(index, "COMMON", 2)
     rows = [(n, "rare" if n in (7, 8) else "slow" if n % 2 else "fast") for n in range(9)]
     ids = {
-        make_response(session, comment=word, created_at=NOON - timedelta(hours=n)).id: n for n, word in rows
+        make_read(session, comment=f"so {word}", created_at=NOON - timedelta(hours=n)).id: n
+        for n, word in rows
     }
-    connection = session.connection()
-    for word, wanted in (("rare", [7, 8]), ("slow", [1, 3, 5]), ("fast", [0, 2, 4, 6])):
-        assert [
-            ids[one] for one in index.newest(connection, Kind.COMMENT, Query.read(word), limit=9)
-        ] == wanted
-        assert [
-            ids[one] for one in index.newest(connection, Kind.COMMENT, Query.read(word), limit=1)
-        ] == wanted[:1]
+    wanted = {
+        "rare": [7, 8],
+        "slow": [1, 3, 5],
+        "fast": [0, 2, 4, 6],
+        '"so rare"': [7, 8],
+        '"so slow"': [1, 3, 5],
+    }
+    for typed, hours in wanted.items():
+        for limit in (1, 2, 3, 9):
+            some = index.newest(session.connection(), Kind.COMMENT, Query.read(typed), limit=limit)
+            assert [ids[one] for one in some] == hours[:limit]
+
+
+def test_a_comment_is_found_once_the_tagger_has_read_it(session: Session) -> None:
+    it = make_response(session, comment="slow export")
+    assert found(session, "slow") == []
+    with transaction(session):
+        session.execute(update(Response).values(tagged_at=NOON, tagger="some 1"))
+    assert found(session, "slow") == [it.id]
+    assert tag_again(session) == 1
+    assert found(session, "slow") == [it.id]  # until it has been read anew, too
+    with transaction(session):
+        session.execute(update(Response).values(dict.fromkeys(TAG_COLUMNS) | {"comment": "quick import"}))
+    assert (found(session, "slow"), found(session, "quick")) == ([], [])
 
 
 def test_an_edited_comment_is_found_by_its_new_words_alone(session: Session) -> None:
-    it = make_response(session, comment="slow export")
+    it = make_read(session, comment="slow export")
     with transaction(session):
         session.execute(update(Response).where(Response.id == it.id).values(comment="quick import"))
     assert (found(session, "slow"), found(session, "import")) == ([], [it.id])
@@ -148,7 +166,7 @@ def test_an_edited_comment_is_found_by_its_new_words_alone(session: Session) -> 
 
 
 def test_an_answer_that_replaces_an_earlier_one_is_followed(session: Session) -> None:
-    it = make_response(session, comment="slow export", nonce="n")
+    it = make_read(session, comment="slow export", nonce="n")
     row = {name: getattr(it, name) for name in Response.__table__.columns.keys() if name != "id"}  # noqa: SIM118
     again = insert_into(session, Response).values(row | {"permalink": "p", "comment": "quick import"})
     with transaction(session):
@@ -159,7 +177,7 @@ def test_an_answer_that_replaces_an_earlier_one_is_followed(session: Session) ->
 
 
 def test_what_the_tagger_says_of_the_language_decides_on_the_stems(session: Session, now: Any) -> None:
-    it = make_response(session, comment="Die Rechnungen waren falsch", locale="en")
+    it = make_read(session, comment="Die Rechnungen waren falsch", locale="en")
     add_note(session, it.id, "Zwei Rechnungen geschickt", user_id=None, now=now)
     note = session.scalars(select(Note.id)).one()
     assert (found(session, "rechnung"), found(session, "rechnung", Kind.NOTE)) == ([], [])
@@ -169,7 +187,7 @@ def test_what_the_tagger_says_of_the_language_decides_on_the_stems(session: Sess
 
 
 def test_notes_are_found_until_they_go(session: Session, now: Any) -> None:
-    it = make_response(session, comment="ok")
+    it = make_read(session, comment="ok")
     add_note(session, it.id, "Called them twice", user_id=None, now=now)
     note = session.scalars(select(Note.id)).one()
     assert found(session, "call", Kind.NOTE) == [note]
@@ -182,7 +200,7 @@ def test_notes_are_found_until_they_go(session: Session, now: Any) -> None:
 
 
 def test_bulk_statements_are_followed(session: Session) -> None:
-    it = make_response(session, comment="first")
+    it = make_read(session, comment="first")
     row = {name: getattr(it, name) for name in Response.__table__.columns.keys()}  # noqa: SIM118 - of a collection
     rows = [row | {"id": it.id + n, "permalink": f"{n:032}", "comment": f"bulk {n}"} for n in range(1, 4)]
     with transaction(session):
@@ -206,8 +224,8 @@ def test_a_person_is_found_by_the_name_they_have_now(session: Session) -> None:
 
 def test_an_erased_person_is_not_found(session: Session, tmp_path: Path, now: Any) -> None:
     dana = make_person(session, name="Dana Quillfeather", email="zyxoval@harrow.example")
-    hers = make_response(session, person_id=dana.id, comment="My zebroid invoice")
-    other = make_response(session, comment="Ask zyxoval@harrow.example")
+    hers = make_read(session, person_id=dana.id, comment="My zebroid invoice")
+    other = make_read(session, comment="Ask zyxoval@harrow.example")
     add_note(session, hers.id, "Quillfeather called", user_id=None, now=now)
     sought = [(word, kind) for word in ("zebroid", "zyxoval", "quillfeather") for kind in Kind]
     assert [len(found(session, *one)) for one in sought] == [1, 0, 0, 1, 0, 1, 0, 1, 1]
@@ -220,8 +238,8 @@ def test_an_erased_person_is_not_found(session: Session, tmp_path: Path, now: An
 
 @pytest.mark.only("sqlite")
 def test_purging_leaves_no_bytes_of_what_was_deleted(session: Session, tmp_path: Path) -> None:
-    gone = make_response(session, comment="zebroid things")
-    stays = make_response(session, comment="quadruped things")
+    gone = make_read(session, comment="zebroid things")
+    stays = make_read(session, comment="quadruped things")
     with transaction(session):
         session.execute(delete(Response).where(Response.id == gone.id))
     index.purge(session)
@@ -254,7 +272,7 @@ def kept(session: Session) -> list[Any]:
 def test_the_index_holds_what_building_it_anew_gives(session: Session, now: Any) -> None:
     chance = random.Random(5)
     words = ["slow", "exports", "Größe", "falling", "", "don't", "naïve"]
-    ids = [make_response(session, comment="first").id for _ in range(6)]
+    ids = [make_read(session, comment="first").id for _ in range(6)]
     people = [make_person(session, name="Ada").id for _ in range(3)]
     add_note(session, ids[0], "falling", user_id=None, now=now)
     for _ in range(30):
@@ -266,6 +284,8 @@ def test_the_index_holds_what_building_it_anew_gives(session: Session, now: Any)
                 update(Response).where(Response.id == it).values(comment=text),
                 update(Response).where(Response.id == it).values(comment_language=language),
                 update(Response).where(Response.id == it).values(created_at=at, locale="fr"),
+                update(Response).where(Response.id == it).values(tagged_at=None),
+                update(Response).where(Response.id == it).values(tagger=chance.choice(["some 1", None])),
                 update(Person).where(Person.id == chance.choice(people)).values(name=text),
                 delete(Note).where(Note.id == 1),
                 insert(Note).values(response_id=it, text=text or "x", author_name="", created_at=at),

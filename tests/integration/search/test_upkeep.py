@@ -13,7 +13,7 @@ from feedback_app.db import transaction
 from feedback_app.search import index
 from feedback_app.search.kinds import Kind
 from feedback_app.search.query import Query
-from tests.factories import make_response
+from tests.factories import make_read
 
 
 @pytest.mark.only("sqlite")
@@ -25,7 +25,7 @@ def test_an_index_that_lost_a_trigger_is_mended(
     ]
     with transaction(session):
         session.connection().exec_driver_sql("DROP TRIGGER comment_search_insert")
-    it = make_response(session, comment="slow").id
+    it = make_read(session, comment="slow").id
     (found,) = check_search(settings)
     assert (found.says, found.advice) == (
         "is not kept any more: comment_search_insert is gone",
