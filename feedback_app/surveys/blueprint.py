@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from feedback_app.clock import now
 from feedback_app.config import Settings
 from feedback_app.db import db
 from feedback_app.errors import NotFound
 from feedback_app.links import Links
 from feedback_app.staff.models import Role
+from feedback_app.surveys import services
 from feedback_app.surveys.forms import LANGUAGE_NAMES, METRICS
 from feedback_app.surveys.models import Survey
 from feedback_app.surveys.queries import survey_by_id
@@ -40,6 +43,25 @@ def survey_page(template: str, survey: Survey, **context: Any) -> str:
         may_edit=current_user.role >= EDITS,
         **context,
     )
+
+
+def saved(
+    survey: Survey,
+    endpoint: str,
+    changes: dict[str, Any],
+    *,
+    told: str = "Saved. Mail that is sent from now on has it.",
+    **address: Any,
+) -> ResponseReturnValue:
+    """Save the changes and show their page again."""
+    services.change_survey(db.session(), survey.id, user_id=current_user.id, now=now(), **changes)
+    flash(told)
+    return redirect(url_for(endpoint, survey_id=survey.id, **address), 303)
+
+
+def wants_preview() -> bool:
+    """Whether the form was sent to see what it makes, and not to keep it."""
+    return request.form.get("do") == "preview"
 
 
 def known_language(language: str) -> str:

@@ -135,18 +135,18 @@ def checked_thanks_links(links: Mapping[str, Mapping[str, str]]) -> dict[str, di
 
 
 def checked_url(url: str) -> str:
-    """A plain web address: http or https, a host, no credentials, no backslash, nothing invisible."""
+    """A plain web address: https, a host, no credentials, no backslash, nothing invisible."""
     url = url.strip()
     invisible = any(unicodedata.category(character)[0] in "CZ" for character in url)
     try:
         parts = urlsplit(url)
-        plain = parts.scheme in ("http", "https") and "@" not in parts.netloc and parts.port != 0
+        plain = parts.scheme == "https" and "@" not in parts.netloc and parts.port != 0
         host = (parts.hostname or "").encode("idna").decode() if plain else ""
     except (ValueError, UnicodeError):
         plain, host = False, ""
     if not plain or invisible or "\\" in url or len(url) > LONGEST_URL or not _HOST.fullmatch(host):
         raise Invalid(
             f"'{url[:80]}' cannot be linked, so nothing was saved. "
-            "It must be a web address such as https://www.example.org/reviews."
+            "It must be a web address that begins with https://, such as https://www.example.org/reviews."
         )
     return url

@@ -101,6 +101,7 @@ class RulesForm(Form):
     reminder_days = whole("Remind after days", 1, required=False)
     edit_hours = whole("Hours in which an answer can be changed", 0)
     link_days = whole("Days that a link lives", 1)
+    counts_unconfirmed = BooleanField("Count unconfirmed answers")
 
 
 class LookForm(Form):

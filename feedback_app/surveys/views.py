@@ -1,7 +1,5 @@
 """/surveys: what each asks, how it looks in a mail, and its rules."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -12,16 +10,18 @@ from feedback_app.clock import now
 from feedback_app.db import db
 from feedback_app.errors import Invalid
 from feedback_app.staff.models import Role
-from feedback_app.surveys import preview_views, services
+from feedback_app.surveys import preview_views, services, thanks_views
 from feedback_app.surveys.blueprint import (
     EDITS,
     SURVEY,
     bp,
     known_language,
     links,
+    saved,
     settings,
     survey_page,
     the_survey,
+    wants_preview,
 )
 from feedback_app.surveys.forms import METRICS, LookForm, NewSurveyForm, RulesForm
 from feedback_app.surveys.models import Survey
@@ -30,7 +30,7 @@ from feedback_app.surveys.queries import all_surveys
 from feedback_app.surveys.wording import best_language
 from feedback_app.surveys.wording_form import NOTES, PLACEHOLDERS, WordingForm
 
-__all__ = ["bp", "preview_views"]
+__all__ = ["bp", "preview_views", "thanks_views"]
 
 MOVES = {
     "pause": (services.pause_survey, "is paused: mail that is due waits until you open it again."),
@@ -154,13 +154,6 @@ def move(survey_id: int) -> ResponseReturnValue:
     return redirect(url_for("surveys.show", survey_id=survey_id), 303)
 
 
-def saved(survey: Survey, endpoint: str, changes: dict[str, Any], **address: Any) -> ResponseReturnValue:
-    """Save the changes and show their page again."""
-    services.change_survey(db.session(), survey.id, user_id=current_user.id, now=now(), **changes)
-    flash("Saved. Mail that is sent from now on has it.")
-    return redirect(url_for(endpoint, survey_id=survey.id, **address), 303)
-
-
 def look_page(survey: Survey, form: Form) -> str:
     return survey_page("surveys/look.html", survey, form=form, mail_from=settings().mail_from)
 
@@ -169,8 +162,3 @@ def wording_page(survey: Survey, form: WordingForm, language: str) -> str:
     return survey_page(
         "surveys/wording.html", survey, form=form, language=language, notes=NOTES, placeholders=PLACEHOLDERS
     )
-
-
-def wants_preview() -> bool:
-    """Whether the form was sent to see its mail, and not to keep it."""
-    return request.form.get("do") == "preview"

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback_app.staff.models import AuditEntry, Role
+from feedback_app.staff.models import AuditEntry, Role, StaffUser
 from feedback_app.surveys.models import Survey
 from tests.factories import make_survey
 from tests.pages import afresh, form_token, new_browser, signed_in
@@ -92,6 +92,24 @@ def test_an_empty_reminder_means_none_and_an_empty_box_no_reserve(app: Flask, se
     send(signed_in(app, Role.LEAD), f"/surveys/{survey_id}", **RULES | {"reminder_days": ""})
     survey = afresh(session).get_one(Survey, survey_id)
     assert (survey.reminder_days, survey.reserves_turn) == (None, False)
+
+
+def test_counting_unconfirmed_answers_is_a_choice_and_the_audit_trail_names_it(
+    app: Flask, session: Session
+) -> None:
+    survey_id, lead = make_survey(session).id, signed_in(app, Role.LEAD, name="Priya")
+    send(lead, f"/surveys/{survey_id}", counts_unconfirmed="y", **RULES)
+    send(lead, f"/surveys/{survey_id}", **RULES)
+    assert not afresh(session).get_one(Survey, survey_id).counts_unconfirmed
+    noted = session.execute(
+        select(StaffUser.name, AuditEntry.detail)
+        .join(StaffUser, StaffUser.id == AuditEntry.user_id)
+        .order_by(AuditEntry.id)
+    )
+    assert [(name, detail["counts_unconfirmed"]) for name, detail in noted] == [
+        ("Priya", True),
+        ("Priya", False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from feedback_app.surveys import checks
     "url",
     [
         "https://www.example.org/reviews?from=nps&x=1#top",
-        "http://localhost:8080/",
+        "https://localhost:8080/",
         "https://bücher.example/danke",
     ],
 )
@@ -27,6 +27,7 @@ def test_plain_web_addresses_may_be_linked(url: str) -> None:
         "data:text/html,<script>",
         "//evil.example/x",
         "/login",
+        "http://good.example/",
         "https:evil.example",
         "https:///evil.example",
         "https://good.example\\@evil.example/",
