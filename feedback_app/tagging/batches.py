@@ -28,6 +28,7 @@ from feedback_app.tagging.verdicts import VERDICT, Standing
 from feedback_app.themes.applying import FoundThemes, Read, theme_rows, write_themes
 
 LEASE = timedelta(minutes=10)
+BATCH = 50  # comments: on SQLite, answers wait for as long as writing their tags takes, some 25 ms
 PAUSES = (
     timedelta(minutes=1),
     timedelta(minutes=10),
@@ -69,7 +70,7 @@ def untagged_count(session: Session) -> int:
 
 def tag_batch(
     session: Session,
-    limit: int = 200,
+    limit: int = BATCH,
     *,
     reader: ReadsMany | None = None,
     now: datetime | None = None,
