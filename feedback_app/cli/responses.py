@@ -1,8 +1,11 @@
 """feedback responses: export them."""
 
-from collections.abc import Iterator
+import shutil
+import sys
+import tempfile
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -23,10 +26,10 @@ def responses() -> None:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["csv", "jsonl"]),
+    type=click.Choice(["csv", "jsonl", "xlsx"]),
     default="csv",
     show_default=True,
-    help="Of the lines.",
+    help="Lines of text, or a workbook for Excel.",
 )
 @click.option("--survey", "slug", metavar="SLUG", help="Which survey; needed if there are several.")
 @click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="The first day, in the workspace's time zone.")
@@ -37,7 +40,7 @@ def responses() -> None:
     is_flag=True,
     help="Comments and notes in full; without it, addresses, numbers and names in them are masked.",
 )
-@click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="A file.")
+@click.option("--output", default="-", metavar="FILE", help="Where to; standard output without it.")
 @with_database
 def export(
     kind: str,
@@ -46,23 +49,56 @@ def export(
     until: datetime | None,
     unconfirmed: bool,
     with_personal_data: bool,
-    output: TextIO,
+    output: str,
 ) -> None:
     """Write the confirmed responses of a survey, oldest first, to standard output or a file.
 
     Who answered stands in it; personal data in what they wrote are masked, unless told otherwise.
 
-    The same lines as GET /v1/survey_responses.csv gives; jsonl has a response of the API in each line.
+    The same columns as GET /v1/survey_responses.csv gives; jsonl has a response of the API in each line.
     """
     from feedback_app.api.v1.exports import responses_csv, responses_jsonl
 
+    if kind == "xlsx" and output == "-" and sys.stdout.isatty():
+        raise click.ClickException(
+            "A workbook is no text for a terminal, so nothing was written. Name a file with --output."
+        )
     wanted = chosen(slug, since, until, unconfirmed)
     if with_personal_data:
         note_export_in_full(wanted)
-    write = responses_csv if kind == "csv" else responses_jsonl
-    lines: Iterator[str] = write(wanted, masks=not with_personal_data)
-    for piece in lines:
-        output.write(piece)
+    with click.open_file(output, "wb", lazy=True) as file:
+        if kind == "xlsx":
+            write_workbook(wanted, file, masks=not with_personal_data)
+            return
+        write = responses_csv if kind == "csv" else responses_jsonl
+        for piece in write(wanted, masks=not with_personal_data):
+            file.write(piece.encode())
+
+
+def write_workbook(wanted: "ResponseFilter", output: IO[bytes], *, masks: bool) -> None:
+    """Make the workbook in a folder that nobody else reads, then hand it over whole."""
+    from xlsxwriter.exceptions import XlsxFileError
+
+    from feedback_app.api.v1.workbooks import responses_xlsx
+    from feedback_app.workbook import LONGEST_TEXT
+
+    with tempfile.TemporaryDirectory(prefix="feedback-export-") as folder:
+        path = Path(folder, "responses.xlsx")
+        try:
+            cut = responses_xlsx(wanted, path, masks=masks)
+        except (OSError, XlsxFileError) as error:
+            raise click.ClickException(
+                f"The workbook could not be made in {folder} ({error}), so no file was written. "
+                "It needs room for itself; TMPDIR names another folder."
+            ) from error
+        with path.open("rb") as made:
+            shutil.copyfileobj(made, output)
+    if cut:
+        click.echo(
+            f"Texts cut to the {LONGEST_TEXT:,} characters that a cell can hold: {cut}. "
+            "The csv and jsonl formats have them whole.",
+            err=True,
+        )
 
 
 def note_export_in_full(wanted: "ResponseFilter") -> None:

@@ -116,7 +116,7 @@ def responses_csv(wanted: ResponseFilter, *, masks: bool = False) -> Iterator[st
     yield from csv_lines([[*COLUMNS, *(safe_cell(f"{PROPERTY}{name}") for name in names)]])
     for rows, items, people in batches(wanted, masks=masks):
         yield from csv_lines(
-            cells(row, item, people.get(row.person_id, {}), names)
+            [safe_cell(value) for value in record_values(row, item, people.get(row.person_id, {}), names)]
             for row, item in zip(rows, items, strict=True)
         )
 
@@ -195,8 +195,10 @@ def property_names(wanted: ResponseFilter) -> list[str]:
         place = ResponsePlace(rows[-1].at, rows[-1].id)
 
 
-def cells(row: Any, item: Mapping[str, Any], person: Mapping[str, Any], names: Sequence[str]) -> list[Cell]:
-    """A response as a line of the file."""
+def record_values(
+    row: Any, item: Mapping[str, Any], person: Mapping[str, Any], names: Sequence[str]
+) -> list[object]:
+    """A response as a line of the file, before its cells are made safe."""
     ours = {f"feedback_{name}": value for name, value in item["feedback"].items()}
     known = {
         **item,
@@ -213,9 +215,7 @@ def cells(row: Any, item: Mapping[str, Any], person: Mapping[str, Any], names: S
         "notes": json_cell(item["notes"]),
         "additional_answers": json_cell(item["additional_answers"]),
     }
-    return [safe_cell(known[name]) for name in COLUMNS] + [
-        safe_cell(row.properties.get(name)) for name in names
-    ]
+    return [known[name] for name in COLUMNS] + [row.properties.get(name) for name in names]
 
 
 def tags_cell(tags: Sequence[str]) -> str:
