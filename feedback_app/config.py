@@ -18,6 +18,7 @@ from platformdirs import user_data_path
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_SECRET = 32
+SHORTEST_REPORT_DAYS = 31  # soft bounces of a month count together, see deliveries/forgetting.py
 
 
 class SettingError(Exception):
@@ -33,6 +34,13 @@ def _count(value: str) -> int:
     if number < 0:
         raise ValueError
     return number
+
+
+def _days_of_reports(value: str) -> int:
+    days = _count(value)
+    if 0 < days < SHORTEST_REPORT_DAYS:
+        raise ValueError
+    return days
 
 
 def _switch(value: str) -> bool:
@@ -189,6 +197,14 @@ class Settings:
         "Mailbox that bounces come to, over IMAP with TLS or as a Maildir (maildir:///path); read every minute. "
         "One of its own: every mail in it is marked as seen.",
         "imaps://bounces:secret@mail.example.org/INBOX",
+    )
+    mail_report_days: int = setting(
+        "FEEDBACK_MAIL_REPORT_DAYS",
+        _days_of_reports,
+        90,
+        "How many days reports of bounces, complaints and deliveries are kept, at least 31; 0 keeps them for ever. "
+        "What they led to stays.",
+        "180",
     )
     queue_url: str = setting(
         "FEEDBACK_QUEUE_URL",

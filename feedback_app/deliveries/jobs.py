@@ -11,6 +11,7 @@ from feedback_app import clock
 from feedback_app.db import db, transaction
 from feedback_app.deliveries.amazon import fetch
 from feedback_app.deliveries.effects import FIRST_WAIT, apply_stored, give_up
+from feedback_app.deliveries.forgetting import forget_old_reports
 from feedback_app.deliveries.mail_in import Keys, receive_mail
 from feedback_app.deliveries.mailboxes import Mailbox, MailboxTrouble, mailbox_address, open_mailbox
 from feedback_app.deliveries.queries import due_confirmations, due_reports
@@ -56,6 +57,14 @@ def apply_or_set_aside(event_ids: Sequence[int]) -> int:
         log.error("mail report put aside", mail_event_id=event_ids[0], **what_failed(error))
         give_up(db.session(), event_ids[0], f"We could not act on it ({type(error).__name__}).")
         return 0
+
+
+@job
+def forget_reports() -> None:
+    """Delete reports that were kept for as long as the setting says, a few at a time."""
+    days = current_app.extensions["feedback_settings"].mail_report_days
+    while days and not is_stopping() and forget_old_reports(db.session(), days, now=clock.now()):
+        pass
 
 
 @job

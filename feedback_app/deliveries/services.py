@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from feedback_app.crypto import Vault, token_hash
 from feedback_app.db import insert_into, transaction
+from feedback_app.deliveries.forgetting import TOO_LATE, is_too_late
 from feedback_app.deliveries.hooks import HookKind, checked_secret, checked_topics, hook_kind
 from feedback_app.deliveries.models import MailEvent, MailEventState, MailHook
 from feedback_app.deliveries.reports import WITHOUT_MAIL, MailReport, Unread, key_of_body
@@ -70,13 +71,14 @@ def insert_events(session: Session, rows: Sequence[dict[str, Any]]) -> int:
 
 
 def _row(report: MailReport, vault: Vault, now: datetime) -> dict[str, Any]:
-    is_nothing = report.outcome in WITHOUT_MAIL
+    is_late = is_too_late(report.occurred_at, now)
+    is_nothing = is_late or report.outcome in WITHOUT_MAIL
     return {
         "dedupe_key": report.dedupe_key,
         "token_hash": token_hash(report.token) if report.token else None,
         "state": MailEventState.IGNORED if is_nothing else MailEventState.RECEIVED,
         "outcome": report.outcome,
-        "problem": "",
+        "problem": TOO_LATE if is_late else "",
         "address_hash": hash_of(report.recipient, vault),
         "occurred_at": report.occurred_at,
         "received_at": now,

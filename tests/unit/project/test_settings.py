@@ -17,6 +17,7 @@ BAD = {
     "FEEDBACK_TIME_ZONE": "Mars/Olympus",
     "FEEDBACK_TRUSTED_PROXIES": "-1",
     "FEEDBACK_API_RATE": "many",
+    "FEEDBACK_MAIL_REPORT_DAYS": "30",
     "FEEDBACK_DEMO": "perhaps",
 }
 
