@@ -61,6 +61,7 @@ def index() -> str:
         surveys=surveys_by_id(),
         marked=lambda row: marked(row, query),
         marked_name=lambda text: highlighted(text, Query.read(typed, How.NAMES), ""),
+        sees_people=sees_people(),
         counted=COUNTED,
         unread=unread_count(db.session.connection()) if query else 0,
     )

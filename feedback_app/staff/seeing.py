@@ -34,8 +34,10 @@ def sees_people() -> bool:
 
 
 def personal_email(address: str | None) -> str:
-    """The address; masked for a viewer."""
-    return (address or "") if sees_people() else masked_email(address or "")
+    """The address; masked for a viewer. Nothing where there is none: dots would tell of somebody who is hidden."""
+    if not address:
+        return ""
+    return address if sees_people() else masked_email(address)
 
 
 def personal_name(name: str | None) -> str:

@@ -47,6 +47,16 @@ def test_a_viewer_sees_masked_hits_and_no_people(app: Flask, session: Session) -
     assert links(viewer.get("/search?q=export+-dana").text) == [f"/responses/{hers}"]
 
 
+def test_a_viewer_is_told_what_is_not_searched_and_not_of_hidden_people(app: Flask, session: Session) -> None:
+    make_read(session, person_id=None, comment="slow")
+    viewer, csm = signed_in(app, Role.VIEWER), signed_in(app)
+    told = ["people are not searched for you" in who.get("/search?q=dana").text for who in (viewer, csm)]
+    assert told == [True, False]
+    page = viewer.get("/search?q=slow").text
+    assert "Nobody known" in page
+    assert "•••" not in page
+
+
 @pytest.mark.parametrize("role", [Role.CSM, Role.VIEWER])
 def test_many_hits_come_a_page_at_a_time(app: Flask, session: Session, role: Role) -> None:
     ids = [make_read(session, comment="slow", created_at=NOON - timedelta(hours=n)).id for n in range(23)]
