@@ -44,6 +44,11 @@ class ListForm(Form):
         return int(self.days.data)
 
     @property
+    def is_longest(self) -> bool:
+        """Whether no longer period can be chosen."""
+        return self.period == max(map(int, PERIODS))
+
+    @property
     def survey_id(self) -> int | None:
         return int(self.survey.data) if self.survey.data else None
 

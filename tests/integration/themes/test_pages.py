@@ -233,7 +233,7 @@ def test_peoples_corrections_become_patterns_by_a_link(session: Session, lead: B
 def test_phrases_of_unhappy_customers_become_themes(session: Session, lead: Browser) -> None:
     survey = make_survey(session)
     for number in range(40):
-        angry = f"Case {number}: I was charged twice again."
+        angry = f"Case {number}: I was charged twice again." if number % 2 else "Rude"
         make_comment(session, angry, survey_id=survey.id, rating=2, created_at=now())
         make_comment(
             session, f"Case {number}: lovely people.", survey_id=survey.id, rating=10, created_at=now()
@@ -242,10 +242,21 @@ def test_phrases_of_unhappy_customers_become_themes(session: Session, lead: Brow
     assert "charged twice" in page
     assert "<mark>charged twice</mark>" in page
     assert "From 40 comments of unhappy customers and 40 of happy ones" in page
+    assert [page.count(f'<th scope="col">{one}</th>') for one in ("Phrase", "Word")] == [1, 1]
     assert lead.get("/themes/phrases/add?phrase=charged+twice").location == "/themes/new?add=charged+twice"
     made = lead.get("/themes/new?add=charged+twice").text
     assert "charged twice</textarea>" in made
     assert 'value="Charged twice"' in made
+
+
+def test_where_no_phrase_stands_out_a_longer_period_is_advised_if_there_is_one(
+    session: Session, lead: Browser
+) -> None:
+    make_comment(session, "Bad.", rating=2, created_at=now())
+    here = "There is 1 comment of unhappy customers and 0 of happy ones"
+    told = [lead.get(f"/themes/phrases?days={days}").text for days in (90, 365)]
+    assert [here in page for page in told] == [True, True]
+    assert ["choose a longer period" in page for page in told] == [True, False]
 
 
 def test_those_who_read_see_the_words_and_cannot_change_them(session: Session, app: Flask) -> None:
