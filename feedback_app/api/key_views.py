@@ -15,22 +15,27 @@ from feedback_app.api.queries import key_lines, surveys_to_choose
 from feedback_app.config import Settings
 from feedback_app.db import db
 from feedback_app.errors import Invalid
+from feedback_app.shown_once import show_once, shown_once
 from feedback_app.staff.models import Role
 
 bp = Blueprint("keys", __name__, url_prefix="/settings/keys")
+
+NEW, REPLACEMENT = "new key", "replacement of a key"  # what the page shows once
 
 
 @bp.get("/")
 @staff(Role.ADMIN)
 def index() -> str:
-    """Every key, and the form for another."""
-    return page(KeyForm.of(surveys_to_choose(db.session())))
+    """Every key, and the form for another; a key that was just made is shown, once."""
+    replacement = shown_once(REPLACEMENT)
+    key = replacement or shown_once(NEW)
+    return page(KeyForm.of(surveys_to_choose(db.session())), key=key, is_replacement=bool(replacement))
 
 
 @bp.post("/")
 @staff(Role.ADMIN)
 def make() -> ResponseReturnValue:
-    """A new key, shown in this answer and never again."""
+    """A new key, shown on the page that follows and never again."""
     form = KeyForm.of(surveys_to_choose(db.session()), request.form)
     if not form.validate():
         return page(form), 422
@@ -43,7 +48,8 @@ def make() -> ResponseReturnValue:
         user_id=current_user.id,
         now=clock.now(),
     )
-    return page(KeyForm.of(surveys_to_choose(db.session())), key=key), 201
+    show_once(NEW, key)
+    return redirect(url_for("keys.index"), code=303)
 
 
 @bp.post("/<int:key_id>/replace")
@@ -60,7 +66,8 @@ def replace(key_id: int) -> ResponseReturnValue:
         user_id=current_user.id,
         now=clock.now(),
     )
-    return page(KeyForm.of(surveys_to_choose(db.session())), key=key, is_replacement=True), 201
+    show_once(REPLACEMENT, key)
+    return redirect(url_for("keys.index"), code=303)
 
 
 @bp.post("/<int:key_id>/revoke")

@@ -22,6 +22,7 @@ from feedback_app.deliveries.queries import (
 )
 from feedback_app.deliveries.services import HookUnknown, MadeHook, add_hook, delete_hook, set_proof
 from feedback_app.errors import Invalid, NotFound
+from feedback_app.shown_once import show_once, shown_once
 from feedback_app.staff.models import Role
 from feedback_app.workspace import fact
 
@@ -87,7 +88,7 @@ def save(kind: str) -> ResponseReturnValue:
 @staff(Role.ADMIN)
 def show(hook_id: int) -> str:
     """One hook: its address, what to paste where, and what it told us."""
-    return page_of(hook_id)
+    return page_of(hook_id, secret=shown_once(f"mail hook {hook_id}"))
 
 
 @bp.post("/hooks/<row:hook_id>/proof")
@@ -120,10 +121,11 @@ def known_kind(kind: str) -> HookKind:
 
 
 def shown(made: MadeHook) -> ResponseReturnValue:
-    """The hook's page; at once where there is a password to show, which is nowhere else to be had."""
+    """On to the hook's page, which shows a password of ours once."""
     if made.secret:
-        return page_of(made.id, secret=made.secret)
-    flash("Saved.")
+        show_once(f"mail hook {made.id}", made.secret)
+    else:
+        flash("Saved.")
     return redirect(url_for("deliveries.show", hook_id=made.id), code=303)
 
 

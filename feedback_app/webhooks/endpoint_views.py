@@ -11,6 +11,7 @@ from feedback_app.access import staff
 from feedback_app.db import db
 from feedback_app.errors import Invalid
 from feedback_app.queue import nudge
+from feedback_app.shown_once import show_once, shown_once
 from feedback_app.staff.models import Role
 from feedback_app.surveys.queries import all_surveys
 from feedback_app.webhooks import endpoints
@@ -58,14 +59,14 @@ def save() -> ResponseReturnValue:
         )
     except Invalid as problem:
         return form_page(form, problem=problem.message), 422
-    return page_of(made, secret=secret)  # not redirected: the secret is shown here and nowhere else
+    return back_to(made, secret)
 
 
 @bp.get("/<int:endpoint_id>")
 @staff(Role.ADMIN)
 def show(endpoint_id: int) -> str:
     """One endpoint: what it hears of, how it does, and the log of what was sent to it."""
-    return page_of(endpoint_id)
+    return page_of(endpoint_id, secret=shown_once(f"endpoint {endpoint_id}"))
 
 
 @bp.get("/<int:endpoint_id>/edit")
@@ -123,7 +124,7 @@ def replace_secret(endpoint_id: int) -> ResponseReturnValue:
         secret = endpoints.rotate_secret(db.session(), endpoint_id, given, **acting())
     except Invalid as problem:
         return page_of(endpoint_id, problem=problem.message), 422
-    return page_of(endpoint_id, secret=secret)
+    return back_to(endpoint_id, secret)
 
 
 @bp.post("/<int:endpoint_id>/test")
@@ -197,7 +198,10 @@ def line_of(endpoint_id: int) -> EndpointLine:
     return found[0]
 
 
-def back_to(endpoint_id: int) -> ResponseReturnValue:
+def back_to(endpoint_id: int, secret: str = "") -> ResponseReturnValue:
+    """On to the endpoint's page, which shows a new secret once."""
+    if secret:
+        show_once(f"endpoint {endpoint_id}", secret)
     return redirect(url_for("endpoints.show", endpoint_id=endpoint_id), code=303)
 
 

@@ -14,6 +14,7 @@ from feedback_app.invitations.blueprint import bp, vault
 from feedback_app.invitations.drafts import SourceDraft
 from feedback_app.invitations.models import Source
 from feedback_app.invitations.overview import last_event
+from feedback_app.shown_once import show_once, shown_once
 from feedback_app.staff.models import Role
 from feedback_app.webhooks.helpdesks.provider import Provider
 from feedback_app.webhooks.helpdesks.registry import provider, providers
@@ -37,7 +38,7 @@ def new_source() -> str:
 @bp.post("/triggers/sources")
 @staff(Role.ADMIN)
 def add_source() -> ResponseReturnValue:
-    """Make the source and show how to connect it; a secret of ours is on this one page and never again."""
+    """Make the source; a secret of ours is on the page that follows, once."""
     helpdesk = provider(request.form.get("kind", ""))
     form = source_form(helpdesk, request.form)
     if not form.validate():
@@ -45,13 +46,13 @@ def add_source() -> ResponseReturnValue:
     secret = "" if helpdesk.makes_its_own_secret else helpdesk.new_secret()
     draft = SourceDraft(helpdesk.kind, form.name.data, secret, form.settings(helpdesk.setup))
     made = services.add_source(db.session(), draft, vault=vault(), user_id=current_user.id, now=now())
-    return source_page(the_source(made.source_id), secret=secret, is_new=True), 201
+    return to_page(made.source_id, secret, is_new=True)
 
 
 @bp.get(SOURCE)
 @staff(Role.ADMIN)
 def source(source_id: int) -> str:
-    return source_page(the_source(source_id))
+    return source_page(the_source(source_id), secret=shown_once(f"source {source_id}"))
 
 
 @bp.post(SOURCE)
@@ -88,9 +89,16 @@ def save_secret(source_id: int) -> ResponseReturnValue:
         db.session(), source_id, secret=secret, vault=vault(), user_id=current_user.id, now=now()
     )
     if not helpdesk.makes_its_own_secret:
-        return source_page(the_source(source_id), secret=secret)
+        return to_page(source_id, secret)
     flash("The secret is kept, sealed. Send something from the helpdesk now to see whether it fits.")
     return redirect(url_for("triggers.source", source_id=source_id), 303)
+
+
+def to_page(source_id: int, secret: str, *, is_new: bool = False) -> ResponseReturnValue:
+    """On to the source's page, which shows the secret of ours, if there is one, once."""
+    if secret:
+        show_once(f"source {source_id}", secret)
+    return redirect(url_for("triggers.source", source_id=source_id, new=1 if is_new else None), 303)
 
 
 def the_source(source_id: int) -> Source:
@@ -122,7 +130,6 @@ def source_page(
     form: SourceForm | None = None,
     secret_form: SecretForm | None = None,
     secret: str = "",
-    is_new: bool = False,
 ) -> str:
     helpdesk = provider(source.kind)
     url = current_app.extensions["feedback_links"].hook(source.kind, source.key)
@@ -137,6 +144,6 @@ def source_page(
         secret_form=secret_form or SecretForm(),
         secret=secret,
         lacks_secret=lacks_secret(source),
-        is_new=is_new,
+        is_new="new" in request.args,
         last=last_event(db.session(), source.id),
     )

@@ -28,8 +28,8 @@ def made(admin: Browser, **fields: str) -> str:
     """Makes a key on the page and gives it back as the page showed it."""
     given = {"survey": "quarterly", "scope": "full", "name": "Shop", "per_minute": "", **fields}
     answer = admin.send(PAGE, form_on=PAGE, **given)
-    assert answer.status_code == 201
-    return shown_key(answer.text)
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    return shown_key(admin.get(PAGE).text)
 
 
 def shown_key(page: str) -> str:
@@ -37,7 +37,8 @@ def shown_key(page: str) -> str:
 
 
 def test_a_key_is_shown_once_with_what_to_change_in_a_program(admin: Browser, session: Session) -> None:
-    answer = admin.send(PAGE, form_on=PAGE, survey="quarterly", scope="read", name="Shop", per_minute="600")
+    admin.send(PAGE, form_on=PAGE, survey="quarterly", scope="read", name="Shop", per_minute="600")
+    answer = admin.get(PAGE)
     key = shown_key(answer.text)
     assert "delighted.api_base_url = &#34;http://localhost/v1/&#34;" in answer.text or (
         'delighted.api_base_url = "http://localhost/v1/"' in answer.text
@@ -48,6 +49,7 @@ def test_a_key_is_shown_once_with_what_to_change_in_a_program(admin: Browser, se
     assert (known.scope, known.per_minute) == ("read", 600)
     later = admin.get(PAGE).text
     assert key not in later
+    assert len(afresh(session).scalars(select(ApiKey)).all()) == 1  # loading the page again made none
     assert f"<code>{key[:4]}…</code>" in later
     for told in ("Quarterly", "Read only", "600 a minute", "ines@northlight.example", "never", "In use"):
         assert told in later
@@ -55,10 +57,12 @@ def test_a_key_is_shown_once_with_what_to_change_in_a_program(admin: Browser, se
 
 def test_a_key_is_replaced_with_an_overlap(admin: Browser, session: Session) -> None:
     old = made(admin, scope="ingest")
-    answer = admin.send(f"{PAGE}1/replace", form_on=PAGE, hours="1")
-    new = shown_key(answer.text)
-    assert answer.status_code == 201
-    assert "Good until" in answer.text
+    assert admin.send(f"{PAGE}1/replace", form_on=PAGE, hours="1").status_code == 303
+    page = admin.get(PAGE).text
+    new = shown_key(page)
+    assert "The old key is good until" in page
+    assert "Good until" in page
+    assert new not in admin.get(PAGE).text
     at = now()
     assert known_key(old, now=at + timedelta(minutes=58))
     assert known_key(old, now=at + timedelta(minutes=61)) is None

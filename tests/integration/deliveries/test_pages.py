@@ -65,7 +65,8 @@ def test_a_new_password_takes_the_place_of_the_old_one(admin: Browser, session: 
     answer = admin.send(f"{page}/proof", form_on=page)
     new = secret_of(only_hook(session))
     assert new != old
-    assert new in answer.text
+    assert new in admin.get(answer.location).text
+    assert new not in admin.get(answer.location).text
 
 
 def test_topics_and_keys_are_checked_before_they_are_kept(admin: Browser, session: Session) -> None:

@@ -78,12 +78,15 @@ def test_a_helpdesk_is_connected_with_the_exact_texts_to_paste(session: Session,
     assert "Zendesk" in admin.get("/triggers/sources/new").text
     assert "Make the hook" in admin.get("/triggers/sources/new?kind=generic").text
     made = admin.send("/triggers/sources", kind="generic", name="Our program")
-    assert made.status_code == 201
     source = afresh(session).scalars(select(Source)).one()
-    assert f"/hooks/generic/{source.key}" in made.text
-    assert made.text.count("whsec_") == 2  # beside its label, and where it is to be pasted
-    again = admin.get(f"/triggers/sources/{source.id}").text
+    assert (made.status_code, made.location) == (303, f"/triggers/sources/{source.id}?new=1")
+    page = admin.get(made.location).text
+    assert f"/hooks/generic/{source.key}" in page
+    assert page.count("whsec_") == 2  # beside its label, and where it is to be pasted
+    again = admin.get(made.location).text
     assert "whsec_" not in again
+    assert "Next: make its trigger" in again
+    assert len(afresh(session).scalars(select(Source)).all()) == 1
     assert "Nothing yet. When all steps are done" in again
     assert "No trigger yet" in admin.get("/triggers").text
 
@@ -91,7 +94,7 @@ def test_a_helpdesk_is_connected_with_the_exact_texts_to_paste(session: Session,
 def test_a_helpdesk_with_a_secret_of_its_own_is_refused_until_it_is_kept(
     app: Flask, session: Session, admin: Browser
 ) -> None:
-    made = admin.send("/triggers/sources", kind="zendesk", name="Zendesk")
+    made = admin.get(admin.send("/triggers/sources", kind="zendesk", name="Zendesk").location)
     assert "refuses everything until it has the signing secret" in made.text
     assert "Copy the secret now" not in made.text
     source = afresh(session).scalars(select(Source)).one()
@@ -105,9 +108,11 @@ def test_a_helpdesk_with_a_secret_of_its_own_is_refused_until_it_is_kept(
 
 def test_a_new_secret_of_ours_is_shown_once(session: Session, admin: Browser) -> None:
     source = make_source(session)
-    shown = admin.send(f"/triggers/sources/{source.id}/secret")
-    assert "whsec_" in shown.text
-    assert "whsec_" not in admin.get(f"/triggers/sources/{source.id}").text
+    page = admin.send(f"/triggers/sources/{source.id}/secret").location
+    sealed = afresh(session).get_one(Source, source.id).sealed_secret
+    assert "whsec_" in admin.get(page).text
+    assert "whsec_" not in admin.get(page).text
+    assert afresh(session).get_one(Source, source.id).sealed_secret == sealed
 
 
 def test_a_secret_that_cannot_be_opened_any_more_is_told(session: Session, admin: Browser) -> None:
