@@ -178,7 +178,8 @@ class RejectsWriter:
         self._stream.write(self._file.row(*reject))
         self._written += 1
         if self._written <= SHOWN_REJECTS:
-            click.echo(f"Line {reject.line}: {reject.reason}", err=True)
+            told = reject.reason.replace("\n", "\n  ")
+            click.echo(f"Line {reject.line}: {told}", err=True)
         elif self._written == SHOWN_REJECTS + 1:
             click.echo(f"More of them are in {self._path}.", err=True)
 

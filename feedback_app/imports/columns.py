@@ -1,9 +1,12 @@
 """What a file's columns mean: matched by their headings, changed by hand, and what speaks against beginning."""
 
 import re
+import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from feedback_app.imports.values import DateOrder, date_order, decimal_mark, looks_like_address
@@ -70,50 +73,20 @@ LABELS = {
     Field.IGNORE: "Ignore",
 }
 
-# Headings without case, blanks and marks; the first of them that a file has is the one.
-SYNONYMS: dict[Field, tuple[str, ...]] = {
-    Field.EMAIL: (
-        "email", "emailaddress", "mail", "mailaddress", "personemail", "contactemail", "customeremail", "useremail",
-        "workemail", "primaryemail", "emailadresse", "mailadresse", "adresseemail", "courriel", "correo",
-        "correoelectronico", "kontaktemail", "requesteremail", "emailid",
-    ),
-    Field.NAME: (
-        "name", "fullname", "personname", "contactname", "customername", "username", "displayname", "requestername",
-        "vollständigername", "nom", "nombre", "nomcomplet", "contact", "kontakt", "ansprechpartner",
-    ),
-    Field.FIRST_NAME: ("firstname", "givenname", "forename", "vorname", "prénom", "prenom"),
-    Field.LAST_NAME: ("lastname", "surname", "familyname", "nachname", "nomdefamille", "apellido", "apellidos"),
-    Field.EXTERNAL_ID: (
-        "externalid", "personid", "contactid", "customerid", "userid", "externaluserid", "crmid", "kundennummer",
-    ),
-    Field.LOCALE: ("locale", "language", "lang", "languagecode", "preferredlanguage", "sprache", "langue", "idioma"),
-    Field.TIME_ZONE: ("timezone", "tz", "zeitzone", "fuseauhoraire"),
-    Field.UNSUBSCRIBED: (
-        "unsubscribed", "unsubscribedat", "isunsubscribed", "hasunsubscribed", "optedout", "optout", "hasoptedout",
-        "emailoptout", "donotcontact", "donotemail", "abgemeldet",
-    ),
-    Field.SUBSCRIBED: ("subscribed", "optin", "optedin", "emailoptin", "mayemail", "marketingconsent"),
-    Field.COMPANY: (
-        "company", "companyname", "organization", "organisation", "organizationname", "organisationname", "account",
-        "accountname", "firma", "unternehmen", "société", "societe", "empresa", "employer",
-    ),
-    Field.COMPANY_ID: (
-        "companyid", "accountid", "organizationid", "organisationid", "companyexternalid", "accountexternalid",
-        "externalaccountid", "accountnumber", "firmennummer",
-    ),
-    Field.OWNER: (
-        "owner", "owneremail", "accountowner", "accountowneremail", "companyowner", "csm", "csmemail",
-        "customersuccessmanager", "accountmanager", "accountmanageremail", "betreuer",
-    ),
-    Field.MRR: ("mrr", "monthlyrevenue", "monthlyrecurringrevenue", "companymrr", "accountmrr", "monatsumsatz"),
-    Field.ARR: ("arr", "annualrevenue", "annualrecurringrevenue", "yearlyrevenue", "companyarr", "accountarr", "acv"),
-    Field.CURRENCY: ("currency", "currencycode", "currencyisocode", "mrrcurrency", "währung", "devise", "moneda"),
-    Field.RENEWS_ON: (
-        "renewaldate", "renewal", "renewson", "renewsat", "renewsdate", "companyrenewaldate", "contractend",
-        "contractenddate", "contractrenewaldate", "nextrenewal", "verlängerungsdatum", "vertragsende",
-    ),
-}  # fmt: skip
 
+def heading_key(heading: str) -> str:
+    """A heading as it is compared: letters and digits alone, without regard to case."""
+    composed = unicodedata.normalize("NFC", heading)  # some systems write ä as an a and two dots
+    return "".join(letter for letter in composed.casefold() if letter.isalnum())
+
+
+def _headings() -> dict[Field, tuple[str, ...]]:
+    """What headings.toml has, as headings are compared."""
+    text = (Path(__file__).parent / "headings.toml").read_text(encoding="utf-8")
+    return {Field(name): tuple(map(heading_key, words)) for name, words in tomllib.loads(text).items()}
+
+
+SYNONYMS = _headings()  # the first of them that a file has is the one
 MANY = (
     Field.PROPERTY,
     Field.ACCOUNT_PROPERTY,
@@ -163,6 +136,12 @@ class Sample:
         place = list(self.columns).index(column)
         return [row[place].strip() for row in self.rows if len(row) > place and row[place].strip()]
 
+    def pairs(self, one: str, other: str) -> list[tuple[str, str]]:
+        """What two columns hold in the rows where neither is empty."""
+        places = [list(self.columns).index(column) for column in (one, other)]
+        rows = ([row[place].strip() for place in places] for row in self.rows if len(row) > max(places))
+        return [(first, second) for first, second in rows if first and second]
+
 
 def plan_for(sample: Sample, changes: Mapping[str, Field] | None = None, **chosen: Any) -> Plan:
     """The plan that headings and values suggest, with the changes and choices made by hand."""
@@ -178,6 +157,7 @@ def matched(sample: Sample) -> dict[str, Field]:
     meaning = named_by(sample.columns, SYNONYMS)
     if Field.EMAIL not in meaning.values():
         meaning |= dict.fromkeys(columns_of_addresses(sample, sample.columns)[:1], Field.EMAIL)
+    meaning |= parts_of_names(sample, meaning)
     return {column: meaning.get(column) or kind_of_property(column) for column in sample.columns}
 
 
@@ -190,6 +170,20 @@ def named_by(columns: Iterable[str], synonyms: Mapping[Field, Sequence[str]]) ->
         if known:
             meaning[min(known, key=lambda column: words.index(keys[column]))] = wanted
     return meaning
+
+
+def parts_of_names(sample: Sample, meaning: Mapping[str, Field]) -> dict[str, Field]:
+    """The column of names as that of last names, if there is one of first names and no name has its row's in it.
+
+    So it is in "Vorname, Name" and "Prénom, Nom"; the other way about in "Nombre, Apellidos".
+    """
+    columns = {means: column for column, means in meaning.items()}
+    for given, other in ((Field.FIRST_NAME, Field.LAST_NAME), (Field.LAST_NAME, Field.FIRST_NAME)):
+        if Field.NAME in columns and given in columns and other not in columns:
+            pairs = sample.pairs(columns[Field.NAME], columns[given])
+            if pairs and not any(part.casefold() in name.casefold() for name, part in pairs):
+                return {columns[Field.NAME]: other}
+    return {}
 
 
 def columns_of_addresses(sample: Sample, columns: Iterable[str]) -> list[str]:
@@ -210,11 +204,6 @@ def kind_of_property(column: str) -> Field:
 def property_name(column: str, means: Field) -> str:
     """What the property is called: the heading as given, without the word that says whose it is."""
     return _COMPANY_PREFIX.sub("", column, count=1) if means == Field.ACCOUNT_PROPERTY else column
-
-
-def heading_key(heading: str) -> str:
-    """A heading as it is compared: letters and digits alone, without regard to case."""
-    return "".join(letter for letter in heading.casefold() if letter.isalnum())
 
 
 def problems(plan: Plan, sample: Sample) -> list[str]:

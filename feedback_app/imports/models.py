@@ -69,5 +69,5 @@ class ImportReject(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id", ondelete="CASCADE"))
     line: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(Text)  # every fault, a sentence each
     cells: Mapped[list[str]] = mapped_column(JSON)

@@ -23,7 +23,6 @@ from feedback_app.imports.uploads import drop_file, require_run, shape_of, store
 from feedback_app.staff.services import record_audit
 
 LEASE = timedelta(minutes=5)  # a batch takes a second, counting a large file's rows half a minute
-LONGEST_REASON = 300
 OPEN = (ImportState.UPLOADED, ImportState.WAITING, ImportState.RUNNING)
 OUR_MISTAKE = (
     "Something went wrong on our side, and our log has it. What was imported before stays. Import the file again: what "
@@ -165,7 +164,7 @@ def keep_rejects(session: Session, run_id: int, rejects: Sequence[Reject]) -> No
     """Within the batch's transaction: the rows that did not fit."""
     if rejects:
         rows = [
-            {"run_id": run_id, "line": line, "reason": reason[:LONGEST_REASON], "cells": cells}
+            {"run_id": run_id, "line": line, "reason": reason, "cells": cells}
             for line, reason, cells in rejects
         ]
         session.execute(insert(ImportReject), rows)

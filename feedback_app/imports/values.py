@@ -35,6 +35,8 @@ LANGUAGES = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "français": "fr", "spanish": "es",
     "español": "es", "italian": "it", "italiano": "it", "portuguese": "pt", "português": "pt", "dutch": "nl",
     "nederlands": "nl", "polish": "pl", "polski": "pl", "japanese": "ja", "chinese": "zh", "arabic": "ar",
+    "englisch": "en", "inglés": "en", "anglais": "en", "alemán": "de", "allemand": "de", "spanisch": "es",
+    "espagnol": "es", "französisch": "fr", "francés": "fr",
 }  # fmt: skip
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")

@@ -2,20 +2,23 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from feedback_app.imports.addresses import address_key
 from feedback_app.imports.columns import Field
 from feedback_app.imports.delighted.meaning import property_name
 from feedback_app.imports.delighted.moments import past_moment
 from feedback_app.imports.delighted.tables import Row, Table
+from feedback_app.imports.faults import Faults
 from feedback_app.imports.rows import LONGEST_ID, LONGEST_NAME, short
 from feedback_app.imports.values import DateOrder, RowRejected, date_order
 from feedback_app.scales import RatingOffScale, Scale
+
+T = TypeVar("T")
 
 FROM_DELIGHTED = "delighted:"
 LONGEST_COMMENT = 10_000
@@ -67,6 +70,7 @@ class AnswerReader:
         self._scale, self._zone, self._now = scale, zone, now
         places = {column: place for place, column in enumerate(table.columns)}
         self._place = {means: places[column] for column, means in table.meaning.items()}
+        self._column = {means: column for column, means in table.meaning.items()}
         self._properties = [
             (property_name(column), places[column])
             for column, means in table.meaning.items()
@@ -82,23 +86,24 @@ class AnswerReader:
         )
 
     def read(self, row: Row) -> AnswerRead:
-        """What the row says; raises RowRejected with the reason."""
+        """What the row says; raises RowRejected with everything that is wrong with it."""
         if row.trouble:
             raise RowRejected(row.trouble)
-        cells = row.cells
-        rating, created_at = self.rating(cells), self.created_at(cells)
-        updated_at = self._moment(cells, Field.UPDATED_AT) or created_at
-        read = AnswerRead("", rating, created_at, max(updated_at, created_at))
-        self._read_person(read, cells)
-        read.external_id = self._external_id(read, cells)
-        read.comment = self._comment(cells)
+        cells, faults = row.cells, Faults()
+        rating = self._read(faults, Field.SCORE, self.rating, cells)
+        created_at = self._read(faults, Field.CREATED_AT, self.created_at, cells) or self._now
+        updated_at = self._read(faults, Field.UPDATED_AT, self._moment, cells, Field.UPDATED_AT) or created_at
+        read = AnswerRead("", rating or 0, created_at, max(updated_at, created_at))
+        self._read_person(faults, read, cells)
+        read.external_id = self._external_id(faults, read, cells)
+        read.comment = self._read(faults, Field.COMMENT, self._comment, cells) or ""
         read.properties = {name: cell for name, place in self._properties if (cell := cells[place].strip())}
         read.tags = tags_of(self._cell(cells, Field.TAGS))
-        read.notes = self._notes(self._cell(cells, Field.NOTES), created_at)
-        read.additional_answers = [
-            *given_answers(self._cell(cells, Field.ANSWERS)),
-            *(question.answer(cells) for question in self._questions if cells[question.place].strip()),
-        ]
+        read.notes = (
+            self._read(faults, Field.NOTES, self._notes, self._cell(cells, Field.NOTES), created_at) or []
+        )
+        read.additional_answers = self._answers(faults, cells)
+        faults.reject_any()
         return read
 
     def rating(self, cells: Sequence[str]) -> int:
@@ -125,23 +130,36 @@ class AnswerReader:
         place = self._place.get(means)
         return "" if place is None else cells[place].strip()
 
-    def _read_person(self, read: AnswerRead, cells: Sequence[str]) -> None:
+    def _read(self, faults: Faults, means: Field, part: Callable[..., T], *given: Any) -> T | None:
+        return faults.read(self._column.get(means), part, *given)
+
+    def _short(self, faults: Faults, cells: Sequence[str], means: Field, longest: int, what: str) -> str:
+        return self._read(faults, means, short, self._cell(cells, means), longest, what) or ""
+
+    def _read_person(self, faults: Faults, read: AnswerRead, cells: Sequence[str]) -> None:
         read.email = self._cell(cells, Field.EMAIL)
-        read.person_ref = short(self._cell(cells, Field.PERSON_ID), LONGEST_ID, "id of the person")
+        read.person_ref = self._short(faults, cells, Field.PERSON_ID, LONGEST_ID, "id of the person")
         read.phone_number = self._cell(cells, Field.PHONE_NUMBER)
         if read.email:
-            read.email_key = address_key(read.email)
-        read.name = short(" ".join(self._cell(cells, Field.NAME).split()), LONGEST_NAME, "name")
+            read.email_key = self._read(faults, Field.EMAIL, address_key, read.email) or ""
+        read.name = " ".join(self._short(faults, cells, Field.NAME, LONGEST_NAME, "name").split())
         read.company = self._cell(cells, Field.COMPANY)
-        read.company_id = short(self._cell(cells, Field.COMPANY_ID), LONGEST_ID, "company id")
+        read.company_id = self._short(faults, cells, Field.COMPANY_ID, LONGEST_ID, "company id")
 
-    def _external_id(self, read: AnswerRead, cells: Sequence[str]) -> str:
+    def _external_id(self, faults: Faults, read: AnswerRead, cells: Sequence[str]) -> str:
         """Delighted's own id, else what tells this answer from every other one."""
-        if given := short(self._cell(cells, Field.RESPONSE_ID), LONGEST_ID - 20, "id"):
+        if given := self._short(faults, cells, Field.RESPONSE_ID, LONGEST_ID - 20, "id"):
             return f"{FROM_DELIGHTED}{given}"
         who = read.email_key or read.person_ref or read.phone_number
         said = f"{who}|{int(read.created_at.timestamp())}|{read.rating}"
         return f"{FROM_DELIGHTED}#{sha256(said.encode()).hexdigest()[:40]}"
+
+    def _answers(self, faults: Faults, cells: Sequence[str]) -> list[dict[str, Any]]:
+        """The additional answers: those that the API wrote, and those that have a column of their own."""
+        given = self._read(faults, Field.ANSWERS, given_answers, self._cell(cells, Field.ANSWERS)) or []
+        asked = [one for one in self._questions if cells[one.place].strip()]
+        read = [faults.read(question.text, question.answer, cells) for question in asked]
+        return [*given, *(answer for answer in read if answer is not None)]
 
     def _comment(self, cells: Sequence[str]) -> str:
         comment = self._cell(cells, Field.COMMENT).replace("\r\n", "\n")
@@ -215,7 +233,7 @@ def given_answers(text: str) -> list[dict[str, Any]]:
         return []
     given = listed(text)
     if given is None or not all(_is_answer(one) for one in given):
-        raise RowRejected("Its additional answers have not the form in which Delighted's API gave them.")
+        raise RowRejected("The answers have not the form in which Delighted's API gave them.")
     return given
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -16,6 +17,7 @@ from feedback_app.imports.columns import Field, plan_for
 from feedback_app.imports.delighted.answers import FROM_DELIGHTED
 from feedback_app.imports.delighted.moments import happened, past_moment
 from feedback_app.imports.delighted.tables import Kind, Row, Table
+from feedback_app.imports.faults import Faults
 from feedback_app.imports.people import Batch, Reject, Tally, store
 from feedback_app.imports.rows import ReadRow, RowReader
 from feedback_app.imports.values import DateOrder, RowRejected, date_order
@@ -66,6 +68,7 @@ class PersonReader:
         self._zone, self._now, self._kind = zone, now, table.kind
         places = {column: place for place, column in enumerate(table.columns)}
         self._place = {means: places[column] for column, means in table.meaning.items()}
+        self._column = {means: column for column, means in table.meaning.items()}
         plan = plan_for(table.sample, dict(table.meaning))
         self._rows = RowReader(table.columns, plan, owners) if Field.EMAIL in self._place else None
         self.plan = plan
@@ -94,22 +97,23 @@ class PersonReader:
         return batch
 
     def read(self, row: Row) -> PersonRead:
-        """What the row says; raises RowRejected with the reason."""
+        """What the row says; raises RowRejected with everything that is wrong with it."""
         if row.trouble:
             raise RowRejected(row.trouble)
+        faults = Faults()
         number, unread = self._number(row.cells)
+        read = PersonRead(ReadRow("", "", name=" ".join(self._cell(row.cells, Field.NAME).split())[:254]))
         if self._cell(row.cells, Field.EMAIL) and self._rows:
-            read = PersonRead(self._rows.read(list(row.cells)))
-        elif number:
-            read = PersonRead(ReadRow("", "", name=" ".join(self._cell(row.cells, Field.NAME).split())[:254]))
-        else:
-            raise RowRejected(NAMELESS)
+            read.row = faults.read(None, self._rows.read, list(row.cells)) or read.row
+        elif not number:
+            faults.add(None, NAMELESS)
         if unread:
             read.row.properties[PHONE_PROPERTY] = unread
         read.phone_number = number
         read.ref = self._cell(row.cells, Field.PERSON_ID)[:150]
-        read.created_at = self._moment(row.cells, Field.CREATED_AT)
-        read.last_sent_at = self._moment(row.cells, Field.LAST_SENT_AT)
+        read.created_at = self._past(faults, row.cells, Field.CREATED_AT)
+        read.last_sent_at = self._past(faults, row.cells, Field.LAST_SENT_AT)
+        faults.reject_any()
         return read
 
     def who(self, row: Row) -> tuple[str, str, str, str]:
@@ -149,9 +153,12 @@ class PersonReader:
         place = self._place.get(means)
         return "" if place is None else cells[place].strip()
 
-    def _moment(self, cells: Sequence[str], means: Field) -> datetime | None:
+    def _past(self, faults: Faults, cells: Sequence[str], means: Field) -> datetime | None:
         text = self._cell(cells, means)
-        return past_moment(text, self._zone, self._dates, now=self._now) if text else None
+        if not text:
+            return None
+        moment = partial(past_moment, text, self._zone, self._dates, now=self._now)
+        return faults.read(self._column.get(means), moment)
 
     def _number(self, cells: Sequence[str]) -> tuple[str, str]:
         """The number in its international form, or what else stands there."""

@@ -74,7 +74,7 @@ def test_a_file_is_uploaded_looked_at_and_imported(app: Flask, session: Session,
     page = lead.get(run).text
     assert "Jürgen Groß" in page
     assert "1,200.50 a month" in page
-    assert "Line 3: “nobody” is not an e-mail address." in page
+    assert "Line 3: Column “email”: “nobody” is not an e-mail address." in page
     assert afresh(session).scalar(select(func.count()).select_from(Person)) == 0
 
     sent = lead.send(run, form_on=run, then="begin", **chosen(page, list_name=" Spring  survey "))
@@ -87,7 +87,7 @@ def test_a_file_is_uploaded_looked_at_and_imported(app: Flask, session: Session,
     run_imports.run()
     result = lead.get(run).text
     assert "Finished" in result
-    assert "“nobody” is not an e-mail address." in result
+    assert "Column “email”: “nobody” is not an e-mail address." in result
     assert lead.get(f"{run}/progress").json == {
         "state": "finished", "at_work": False, "done": 2, "total": 2, "rejected": 1,
     }  # fmt: skip
@@ -102,7 +102,7 @@ def test_rejected_rows_are_mended_and_imported_again(app: Flask, session: Sessio
     assert answer.headers["Content-Disposition"] == 'attachment; filename="people.rejected.csv"'
     assert answer.data.decode("utf-8-sig").splitlines() == [
         "Line;Why it was rejected;email;name;MRR;company",
-        "3;“nobody” is not an e-mail address.;nobody;'=Nobody;;",
+        "3;Column “email”: “nobody” is not an e-mail address.;nobody;'=Nobody;;",
     ]
 
     again = uploaded(lead, answer.data.replace(b";nobody;", b";ben@x.example;"))

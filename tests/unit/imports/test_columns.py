@@ -57,6 +57,49 @@ def test_no_heading_means_two_things() -> None:
     assert all(heading_key(word) == word for word in said)
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("E-Mail-Adresse", "Kundenname", "Firma", "Kundenbetreuer", "Verlängerung", "Währung", "Sprache"),
+        ("Correo electrónico", "Nombre completo", "Empresa", "Responsable", "Renovación", "Moneda", "Idioma"),
+        (
+            "Adresse e-mail",
+            "Nom complet",
+            "Société",
+            "Chargé de compte",
+            "Renouvellement",
+            "Devise",
+            "Langue",
+        ),
+    ],
+)
+def test_german_spanish_and_french_headings_are_understood(headings: tuple[str, ...]) -> None:
+    assert list(meaning(*headings).values()) == [
+        Field.EMAIL, Field.NAME, Field.COMPANY, Field.OWNER, Field.RENEWS_ON, Field.CURRENCY, Field.LOCALE,
+    ]  # fmt: skip
+
+
+def test_a_letter_with_dots_written_as_two_characters_is_the_same_letter() -> None:
+    assert meaning("email", "Wa\u0308hrung")["Wa\u0308hrung"] == Field.CURRENCY
+
+
+@pytest.mark.parametrize(
+    ("headings", "row", "found"),
+    [
+        (("Vorname", "Name"), ["Ana", "Lind"], [Field.FIRST_NAME, Field.LAST_NAME]),
+        (("Nom", "Prénom"), ["Durand", "Léa"], [Field.LAST_NAME, Field.FIRST_NAME]),
+        (("Nombre", "Apellidos"), ["Ana", "García Ruiz"], [Field.FIRST_NAME, Field.LAST_NAME]),
+        (("First name", "Name"), ["Ana", "ana Lind"], [Field.FIRST_NAME, Field.NAME]),
+        (("First name", "Name"), ["", "Lind"], [Field.FIRST_NAME, Field.NAME]),
+    ],
+)
+def test_a_name_beside_a_part_of_it_is_the_other_part_unless_it_has_both(
+    headings: tuple[str, str], row: list[str], found: list[Field]
+) -> None:
+    sample = meaning("email", *headings, rows=[["a@x.example", *row]])
+    assert [sample[heading] for heading in headings] == found
+
+
 def test_of_two_headings_the_plainer_one_is_taken_and_the_other_kept() -> None:
     assert meaning("Work email", "Email") == {"Work email": Field.PROPERTY, "Email": Field.EMAIL}
 

@@ -10,6 +10,7 @@ import pytest
 from feedback_app.imports.columns import Field
 from feedback_app.imports.delighted.answers import AnswerRead, AnswerReader, tags_of
 from feedback_app.imports.delighted.moments import moment_of
+from feedback_app.imports.delighted.people import PersonReader
 from feedback_app.imports.delighted.records import records_of
 from feedback_app.imports.delighted.tables import Source, Table, tables_of
 from feedback_app.imports.files import FileProblem
@@ -189,6 +190,30 @@ def test_a_row_that_does_not_fit_says_why(row: str, reason: str) -> None:
     rows = list(table.read())
     with pytest.raises(RowRejected, match=reason):
         reader_of(table).read(rows[1])
+
+
+def test_every_fault_of_an_answer_is_named_with_its_column() -> None:
+    text = "Email,Score,Date,Additional Answers\nana@,11,2026-01-10 x,many\n"
+    with pytest.raises(RowRejected) as raised:
+        first_answer(responses_of(tables_of(source(text))))
+    assert str(raised.value) == (
+        "Column “Score”: The score 11 is not between 0 and 10.\n"
+        "Column “Date”: “2026-01-10 x” is not a date; write it like 2026-12-31.\n"
+        "Column “Email”: “ana@” is not an e-mail address.\n"
+        "Column “Additional Answers”: The answers have not the form in which Delighted's API gave them."
+    )
+
+
+def test_every_fault_of_a_person_is_named_with_its_column() -> None:
+    text = "Email,Language,Created At\nana@,???,soon\n"
+    table = tables_of(source(text))[0]
+    with pytest.raises(RowRejected) as raised:
+        PersonReader(table, {}, UTC, now=NOON).read(next(table.read()))
+    assert str(raised.value) == (
+        "Column “Email”: “ana@” is not an e-mail address.\n"
+        "Column “Language”: “???” is not a language; write its code, for example de or pt-BR.\n"
+        "Column “Created At”: “soon” is not a date; write it like 2026-12-31."
+    )
 
 
 def test_without_an_id_address_time_and_score_tell_answers_apart() -> None:

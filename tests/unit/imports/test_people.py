@@ -141,7 +141,7 @@ def test_a_row_that_does_not_fit_is_named_and_the_rest_goes_in(session: Session)
     )
     assert done == Tally(rows=4, added=2, rejected=2)
     assert rejects == [
-        Reject(3, "“ben@” is not an e-mail address.", ["ben@", "Ben"]),
+        Reject(3, "Column “email”: “ben@” is not an e-mail address.", ["ben@", "Ben"]),
         Reject(4, "It has 1 cells and the headings are 2.", ["cy@x.example"]),
     ]
     assert addresses(session) == ["ana@x.example", "di@x.example"]

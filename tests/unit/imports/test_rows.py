@@ -112,6 +112,44 @@ def test_a_row_that_does_not_fit_says_why(row: dict[str, str], said: str) -> Non
     assert said in reason(row)
 
 
+def test_every_fault_of_a_row_is_named_with_its_column() -> None:
+    row = {
+        "E-Mail-Adresse": "ana@",
+        "Sprache": "???",
+        "Abgemeldet": "perhaps",
+        "Notiz": "J\ufffdrgen",
+        "Firma": "A",
+        "Monatsumsatz": "12k",
+        "Währung": "euros",
+        "Verlängerung": "31.02.2026",
+    }
+    assert reason(row).splitlines() == [
+        "Column “Notiz”: It has letters that cannot be read (\ufffd); write them anew, as UTF-8.",
+        "Column “E-Mail-Adresse”: “ana@” is not an e-mail address.",
+        "Column “Sprache”: “???” is not a language; write its code, for example de or pt-BR.",
+        "Column “Monatsumsatz”: “k” is not a currency; write its code, for example EUR.",
+        "Column “Währung”: “euros” is not a currency; write its code, for example EUR.",
+        "Column “Verlängerung”: “31.02.2026” is not a date; write it like 2026-12-31.",
+        "Column “Abgemeldet”: “perhaps” is neither yes nor no.",
+    ]
+
+
+def test_a_missing_company_is_told_beside_what_is_wrong_with_its_cells() -> None:
+    found = reason({"email": "a@x.example", "company": "", "mrr": "a lot", "renewal": "2026-12-31"})
+    assert found == (
+        "It has an owner, a revenue or a renewal date, but no company that they belong to.\n"
+        "Column “mrr”: “a lot” is not an amount of money; write it like 1200.50."
+    )
+
+
+def test_a_company_that_was_read_once_with_a_fault_is_never_taken_as_read() -> None:
+    columns = ["email", "company", "mrr"]
+    reader = RowReader(columns, plan_for(Sample(columns)), {})
+    for email in ("a@x.example", "b@x.example"):
+        with pytest.raises(RowRejected, match="Column “mrr”"):
+            reader.read([email, "A", "12k"])
+
+
 def test_rows_of_another_width_are_refused_and_a_last_delimiter_is_not() -> None:
     columns = ["email", "name"]
     reader = RowReader(columns, plan_for(Sample(columns)), {})

@@ -106,7 +106,7 @@ def test_a_run_is_carried_out_and_its_file_dropped(session: Session, user_id: in
     assert (count(session, Person), count(session, ImportChunk)) == (6, 0)
     reject = session.scalars(select(ImportReject)).one()
     assert (reject.line, reject.reason, reject.cells) == (
-        8, "“nobody” is not an e-mail address.", ["nobody", "Nobody"],
+        8, "Column “email”: “nobody” is not an e-mail address.", ["nobody", "Nobody"],
     )  # fmt: skip
 
 
