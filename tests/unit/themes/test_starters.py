@@ -42,7 +42,16 @@ def test_a_set_that_is_not_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("key", "comment", "expected"),
     [
-        ("saas", "I was charged twice and nobody answered my e-mail", {"Billing and payment", "E-mail"}),
+        (
+            "saas",
+            "I was charged twice and nobody answered my e-mail",
+            {"Billing and payment", "E-mail", "Staff and support"},
+        ),
+        (
+            "saas",
+            "Support was lovely, but the invoice is wrong",
+            {"Staff and support", "Billing and payment"},
+        ),
         (
             "saas",
             "Would be nice to export reports to Excel",
