@@ -31,6 +31,7 @@ MENU = (
 SETTINGS_MENU = (
     ("triggers.sending_settings", "Limits and sending"),
     ("learning.index", "Reading comments"),
+    ("checking.show", "Check tags blind"),
     ("deliveries.index", "Bounces and complaints"),
     ("keys.index", "API keys"),
     ("endpoints.index", "Webhooks"),

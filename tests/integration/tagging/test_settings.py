@@ -56,6 +56,13 @@ def admin(app: Flask) -> Browser:
     return signed_in(app, Role.ADMIN)
 
 
+def test_whoever_may_check_tags_blind_finds_it_in_the_menu(app: Flask) -> None:
+    roles = (Role.VIEWER, Role.CSM, Role.LEAD)
+    menus = [signed_in(app, role).get("/inbox").text.partition("</header>")[0] for role in roles]
+    assert ['href="/tagging/check"' in menu for menu in menus] == [False, True, True]
+    assert ['href="/settings/tagging/"' in menu for menu in menus] == [False, False, True]
+
+
 def test_an_empty_installation_says_what_learning_needs(admin: Browser) -> None:
     page = admin.get(PAGE).text
     assert "Learning is off. It needs 200 comments with a rating, at least 30 of each sentiment." in page
