@@ -21,7 +21,7 @@ class Source:
     file: str
     licence: str
     by: str
-    weights: Mapping[str, float]  # of its sentences, by where they come from; "" stands for the rest
+    weights: Mapping[str, float]  # of its sentences, by where they come from; "" stands for all
 
     @property
     def path(self) -> Path:
@@ -37,15 +37,35 @@ SOURCES = (
         "general_permissive.csv",
         "CC BY 4.0 and MIT",
         "D. Kotzias and others; C. J. Hutto",
-        {"vader/editorials": 0.7, "": 0.4},
+        {"uci/imdb": 0.4, "vader/movies": 0.4, "vader/editorials": 0.7},
     ),
 )
+CUT = 0.5  # of the mean of raters, where there is one: above it a sentence is called positive, below -CUT negative
+CLOSE = 0.25  # to a cut: other raters might have moved it across
+CLOSE_WEIGHT = 0.3
 LEXICONS = ("opinion_lexicon.csv", "own_lexicon.csv")  # the later one has the last word
 
 
 def examples() -> list[Example]:
     """Every sentence that has one of the three labels, in the order of the files."""
-    return [example for source in SOURCES for example in _examples(source)]
+    return [example for _, example in examples_by_kind()]
+
+
+def examples_by_kind() -> Iterator[tuple[str, Example]]:
+    """The same, each with its kind: its file or, where that has several, its part of the file."""
+    labels: dict[str, Label] = {"negative": "negative", "neutral": "neutral", "positive": "positive"}
+    for source in SOURCES:
+        for row in rows(source.path):
+            if label := labels.get(row["label"]):
+                part = row.get("source", "") if "" not in source.weights else ""
+                weight = source.weights[part] * _certainty(row)
+                yield part or source.path.stem, Example(row["text"], label, weight)
+
+
+def _certainty(row: Mapping[str, str]) -> float:
+    """What a label counts for, by how far the raters' mean is from where the next label begins."""
+    score = row.get("score")
+    return CLOSE_WEIGHT if score and abs(abs(float(score)) - CUT) < CLOSE else 1.0
 
 
 def lexicon() -> dict[str, float]:
@@ -58,11 +78,3 @@ def lexicon() -> dict[str, float]:
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def _examples(source: Source) -> Iterator[Example]:
-    labels: dict[str, Label] = {"negative": "negative", "neutral": "neutral", "positive": "positive"}
-    for row in rows(source.path):
-        if label := labels.get(row["label"]):
-            weights = source.weights
-            yield Example(row["text"], label, weights.get(row.get("source", ""), weights[""]))

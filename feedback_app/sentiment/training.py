@@ -52,11 +52,13 @@ def train(
     rounds: int = ROUNDS,
     pull: float = PULL,
     fewest: int = FEWEST,
+    dropout: float = 0.0,
     about: Mapping[str, Any] | None = None,
 ) -> Weights:
     """The weights that fit the examples; with a base, the base moved as far as the examples ask for.
 
-    A term that fewer than `fewest` of them have is not learned.
+    A term that fewer than `fewest` of them have is not learned. With `dropout`, that share of an example's terms is
+    left out, others each time, so that a word does not rely on those that happen to stand beside it.
     """
     words = lexicon if lexicon is not None else base.lexicon if base else {}
     reader = Reader(words)
@@ -64,7 +66,7 @@ def train(
     names = _names(read, fewest)
     place = {name: number for number, name in enumerate(names)}
     rows = [_row(example, features, place, base) for example, features in zip(examples, read, strict=True)]
-    fitted = _fit(rows, len(names) + len(SIGNALS) + 1, rounds, pull)
+    fitted = _fit(rows, len(names), rounds, pull, dropout)
     found = _weights(fitted, names, base)
     return replace(
         found,
@@ -95,8 +97,9 @@ def _row(example: Example, features: Features, place: Mapping[str, int], base: W
     return _Row(LABELS.index(example.label), example.weight, items, start)
 
 
-def _fit(rows: Sequence[_Row], size: int, rounds: int, pull: float) -> list[list[float]]:
+def _fit(rows: Sequence[_Row], terms: int, rounds: int, pull: float, dropout: float) -> list[list[float]]:
     """For each label the weights that make the rows' labels most likely, the pull considered."""
+    size = terms + len(SIGNALS) + 1
     touched = [0] * size
     for row in rows:
         for number, _ in row.items:
@@ -108,9 +111,23 @@ def _fit(rows: Sequence[_Row], size: int, rounds: int, pull: float) -> list[list
     moved = [[1e-2] * size for _ in LABELS]
     for turn in range(rounds):
         rate = _RATE * (1 - turn / rounds)
+        chance = random.Random(turn)  # noqa: S311 - a choice of terms, not a secret
         for row in _shuffled(rows, turn):
-            _step(row, weights, moved, pulls, rate)
+            _step(_thinned(row, terms, dropout, chance), weights, moved, pulls, rate)
     return weights
+
+
+def _thinned(row: _Row, terms: int, dropout: float, chance: random.Random) -> _Row:
+    """The row without a share of its terms; the others count for more, so that their sum stays about the same."""
+    if not dropout:
+        return row
+    kept = 1 - dropout
+    items = [
+        (number, value / kept if number < terms else value)
+        for number, value in row.items
+        if number >= terms or chance.random() < kept
+    ]
+    return replace(row, items=items)
 
 
 def _step(

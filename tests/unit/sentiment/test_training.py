@@ -62,3 +62,11 @@ def test_the_shipped_weights_are_as_new_as_their_data_and_code():
     assert shipped().about["made_from"] == made_from(), (
         "Data or code of the tagger's weights were changed: run `make model`, and commit the file with them."
     )
+
+
+def test_dropout_teaches_words_that_always_come_together_alike():
+    pairs = [Example("zorby glim", "positive"), Example("murk drab", "negative")] * 8
+    thinned = train(pairs, dropout=0.5)
+    assert thinned == train(pairs, dropout=0.5)  # the same each time
+    assert label(thinned, "zorby") == label(thinned, "glim") == "positive"
+    assert thinned.terms["zorby"] != train(pairs).terms["zorby"]
