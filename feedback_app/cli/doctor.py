@@ -14,6 +14,7 @@ import click
 
 from feedback_app.cli.doctor_mail import check_mail, check_senders, sender_addresses
 from feedback_app.cli.doctor_search import check_search
+from feedback_app.cli.doctor_webhooks import check_webhooks
 from feedback_app.cli.findings import Finding
 from feedback_app.clock import now
 from feedback_app.config import LOOPBACK, Settings, read_settings
@@ -170,5 +171,6 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_queue,
     check_clocks,
     check_mail,
+    check_webhooks,
     check_disk,
 )
