@@ -142,7 +142,7 @@ def merge_themes(
         themes = {one: _standing(session, one) for one in sorted((theme_id, into_id))}  # locked in one order
         source, target = themes[theme_id], themes[into_id]
         was_active, had = source.active, target.patterns
-        patterns = checked_patterns(_joined(target.patterns, source.patterns))
+        patterns = patterns_of_both(source, target)
         moved = _move_rows(session, source.id, target.id)
         if patterns != target.patterns:
             target.patterns = patterns
@@ -155,6 +155,11 @@ def merge_themes(
         record_audit(session, user_id, "theme.merged", "theme", source.id, gave, now)
         record_audit(session, user_id, "theme.took_over", "theme", target.id, took, now)
     nudge(WALK)
+
+
+def patterns_of_both(source: Theme, target: Theme) -> str:
+    """What finds the second theme once the first is merged into it; raises PatternsWrong if it is too much."""
+    return checked_patterns(_joined(target.patterns, source.patterns))
 
 
 def checked_patterns(patterns: str) -> str:

@@ -153,7 +153,9 @@ def ask_merge(theme_id: int) -> str:
     """What merging would do, before it does."""
     theme, into = theme_of(theme_id), theme_of(request.args.get("into", -1, type=int))
     n = comments_of(db.session.connection(), theme_id)
-    return render_template("themes/merge.html", theme=theme, into=into, n=n)
+    return render_template(
+        "themes/merge.html", theme=theme, into=into, n=n, problems=problems_of_merging(theme, into)
+    )
 
 
 @bp.post(f"{THEME}/merge")
@@ -186,12 +188,23 @@ def confirm_page(form: ThemeForm, theme: Theme) -> str:
     return render_template("themes/confirm.html", form=form, **previewed(form, theme))
 
 
+def problems_of_merging(theme: Theme, into: Theme) -> tuple[str, ...]:
+    """Why the patterns of both are no theme; nothing if they are."""
+    try:
+        services.patterns_of_both(theme, into)
+    except services.PatternsWrong as wrong:
+        return wrong.problems
+    return ()
+
+
 def previewed(form: ThemeForm, theme: Theme | None) -> dict[str, Any]:
     """What the preview shows: the finds of the typed patterns, or what is wrong with them."""
     try:
         patterns = services.checked_patterns(form.patterns.data or "")
     except services.PatternsWrong as wrong:
         return {"preview": None, "problems": wrong.problems, "theme": theme}
+    if theme is None and not patterns:
+        return {"preview": None, "problems": (), "theme": theme}
     found = previewing.preview(db.session.connection(), patterns, theme_id=theme.id if theme else None)
     return {"preview": found, "problems": (), "theme": theme, "most": previewing.NEWEST}
 

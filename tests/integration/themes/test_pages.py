@@ -117,6 +117,9 @@ def test_a_new_theme_is_tried_and_added(session: Session, lead: Browser) -> None
     make_comment(session, "They charged me twice for one seat.")
     make_comment(session, "Lovely.")
     typed = {"name": "Billing", "colour": "#d55e00", "patterns": "charged me twice", "active": "y"}
+    empty = words(lead.get("/themes/new").text)
+    assert "The comments that your words find are shown here." in empty
+    assert "of 2 comments" not in empty
     shown = lead.send("/themes/new", what="preview", **typed)
     assert shown.status_code == 200
     assert "<b>1</b> of 2 comments" in shown.text
@@ -214,6 +217,17 @@ def test_merging_says_what_happens_and_links_lead_on(session: Session, lead: Bro
     assert lead.get(f"/themes/{one}").location == f"/themes/{other}"
     assert "merged “Invoices” into it (1 comment)" in lead.get(f"/themes/{other}").text
     assert lines_of(lead, f"/inbox?theme={one}") == lines_of(lead, f"/inbox?theme={other}") == 1
+
+
+def test_themes_with_too_many_patterns_for_one_are_not_offered_to_be_merged(
+    session: Session, lead: Browser
+) -> None:
+    hundred = "\n".join(f"word{n}" for n in range(100))
+    many = add_theme(session, "Many", hundred, user_id=None, now=NOON)
+    more = add_theme(session, "More", "another", user_id=None, now=NOON)
+    asked = lead.get(f"/themes/{more}/merge?into={many}").text
+    assert "they cannot become one theme. A theme has up to 100 patterns, these are 101." in asked
+    assert "Merge them" not in asked
 
 
 def test_peoples_corrections_become_patterns_by_a_link(session: Session, lead: Browser) -> None:
