@@ -1,9 +1,8 @@
 """What a tagger says about one comment, and what it takes to be a tagger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 Label = Literal["negative", "neutral", "positive"]
 
@@ -15,8 +14,7 @@ class Reason(StrEnum):
     LANGUAGE = "language"  # words, but of a language that this tagger does not know
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Words that led to the tag: `text[start:end] == word` in the text that was given to the tagger."""
 
     start: int
@@ -25,8 +23,7 @@ class Evidence:
     weight: float  # -1 to +1: how far these words alone lean
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A tagger's verdict on one comment; all None but for the reason where it was not judged.
 
     Evidence is sorted by place and never overlaps, so a page can mark it in one pass.
@@ -44,16 +41,13 @@ class Tag:
 
     def as_dict(self) -> dict[str, Any]:
         """The tag as JSON has it, the verdict first and its maker last."""
-        return {  # by hand: dataclasses.asdict copies deeply, which takes a fifth of the time of the tagging
+        return {
             "label": self.label,
             "polarity": self.polarity,
             "subjectivity": self.subjectivity,
             "confidence": self.confidence,
             "language": self.language,
-            "evidence": [
-                {"start": item.start, "end": item.end, "word": item.word, "weight": item.weight}
-                for item in self.evidence
-            ],
+            "evidence": [item._asdict() for item in self.evidence],
             "reason": self.reason,
             "tagger": self.tagger,
             "version": self.version,

@@ -1,7 +1,6 @@
 """What is written of a comment once the tagger has read it: its columns, beside what people have said of it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -51,7 +50,7 @@ def judged(tag: Tag, standing: Standing, now: datetime) -> dict[str, Any]:
         subjectivity=said.subjectivity,
         comment_language=tag.language,
         untagged_reason=tag.reason,
-        evidence=[asdict(word) for word in said.evidence],
+        evidence=[word._asdict() for word in said.evidence],
         tagger=f"{tag.tagger} {tag.version}"[:60],
         tagged_at=now,
         look_twice=None if _agrees(standing) else clash(said, standing.tone, standing.comment),

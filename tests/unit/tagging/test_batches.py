@@ -1,7 +1,6 @@
 """Comments are tagged in batches; what fails or changes on the way costs nobody else anything."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -259,7 +258,7 @@ def test_a_person_s_word_stays_beside_what_a_new_version_makes_of_the_comment(
     response_id = comment(session, "Fast", sentiment="negative", sentiment_source="person")
     tag_batch(session, reader=Reader(), now=now)
     tag_again(session)
-    newer = replace(GOOD, version="2", label="neutral", polarity=0.1)
+    newer = GOOD._replace(version="2", label="neutral", polarity=0.1)
     tag_batch(session, reader=Reader({"Fast": newer}), now=now)
     tagged = row(session, response_id)
     assert (tagged.sentiment, tagged.sentiment_source) == ("negative", "person")
@@ -281,7 +280,7 @@ def test_a_person_s_word_stays_where_the_tagger_has_none(
 def test_a_comment_that_contradicts_its_rating_is_marked_and_its_rating_left(
     session: Session, now: datetime
 ) -> None:
-    happy = replace(GOOD, polarity=0.97)
+    happy = GOOD._replace(polarity=0.97)
     ids = [comment(session, "Fast", rating=rating) for rating in (0, 7, 9)]
     tag_batch(session, reader=Reader({"Fast": happy}), now=now)
     assert [row(session, id).look_twice for id in ids] == ["words-better", None, None]
@@ -289,7 +288,7 @@ def test_a_comment_that_contradicts_its_rating_is_marked_and_its_rating_left(
 
 
 def test_a_person_who_agrees_with_the_rating_ends_the_contradiction(session: Session, now: datetime) -> None:
-    happy = replace(GOOD, polarity=0.97)
+    happy = GOOD._replace(polarity=0.97)
     agreed = comment(session, "Fast", rating=0, sentiment="negative", sentiment_source="person")
     confirmed = comment(session, "Fast", rating=0, sentiment="positive", sentiment_source="person")
     tag_batch(session, reader=Reader({"Fast": happy}), now=now)
