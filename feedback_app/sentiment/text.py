@@ -6,7 +6,7 @@ Every step takes time in proportion to the text, whatever is in it: patterns nev
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from unicodedata import combining, is_normalized, normalize
 
 LIMIT = 5_000  # characters of a comment that are read
@@ -54,11 +54,11 @@ _NON_ANSWERS = frozenset(
         *("无", "没有", "無", "沒有", "无意见", "없음", "없습니다", "لا", "لا شيء", "لا يوجد"),
     ]
 )
+_FIRST_OF_NON_ANSWERS = frozenset(answer.split()[0] for answer in _NON_ANSWERS)
 _LONGEST_NON_ANSWER = 60  # characters, with all the dots and dashes around it
 
 
-@dataclass(frozen=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """A comment made readable, and for each of its characters the stretch of the original that it came from."""
 
     text: str
@@ -99,7 +99,13 @@ def has_words(text: str) -> bool:
 
 def is_non_answer(text: str) -> bool:
     """True for what people type to get past a box, in several languages: "n/a", "None.", "keine Angabe"."""
-    return len(text) <= _LONGEST_NON_ANSWER and " ".join(words(text.casefold())) in _NON_ANSWERS
+    if len(text) > _LONGEST_NON_ANSWER:
+        return False
+    folded = text.casefold()
+    first = _WORD.search(folded)
+    if not first or first[0] not in _FIRST_OF_NON_ANSWERS:  # as in most comments
+        return False
+    return " ".join(words(folded)) in _NON_ANSWERS
 
 
 def _edited(source: Cleaned, edits: Iterator[_Edit]) -> Cleaned:
