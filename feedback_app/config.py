@@ -89,7 +89,7 @@ def _mail_rates(value: str) -> str:
 
 
 def _networks(value: str) -> str:
-    from feedback_app.webhooks.outbound import networks_from
+    from feedback_app.webhooks.targets import networks_from
 
     networks_from(value)
     return value

@@ -10,7 +10,7 @@ from feedback_app.happenings import Kind
 from feedback_app.surveys.models import Survey
 from feedback_app.webhooks.endpoints import LONGEST_NAME, EndpointDraft
 from feedback_app.webhooks.models import Endpoint, Shape
-from feedback_app.webhooks.outbound import LONGEST_URL
+from feedback_app.webhooks.targets import LONGEST_URL
 
 EVERY_SURVEY = "all"
 KIND_WORDS = {

@@ -20,7 +20,7 @@ from feedback_app.webhooks.endpoint_queries import EndpointLine, endpoint_lines,
 from feedback_app.webhooks.endpoints import EndpointUnknown
 from feedback_app.webhooks.jobs import KEPT_FOR, deliver_webhooks, reach_of
 from feedback_app.webhooks.models import Endpoint
-from feedback_app.webhooks.outbound import Reach
+from feedback_app.webhooks.targets import Reach
 
 bp = Blueprint("endpoints", __name__, url_prefix="/settings/webhooks")
 

@@ -20,9 +20,9 @@ from feedback_app.happenings import Kind, Listener, forget_who_listens
 from feedback_app.staff.services import record_audit
 from feedback_app.surveys.models import Survey
 from feedback_app.webhooks.models import DeliveryState, Endpoint, Shape, WebhookDelivery
-from feedback_app.webhooks.outbound import Reach, Refused, checked_target
 from feedback_app.webhooks.shapes import Story, message
 from feedback_app.webhooks.signing import Secret, checked_secret, new_secret
+from feedback_app.webhooks.targets import Reach, Refused, checked_target
 
 LONGEST_NAME = 120
 MOST_ENDPOINTS = 100

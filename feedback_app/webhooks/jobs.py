@@ -15,11 +15,12 @@ from feedback_app.db import db, reading, transaction
 from feedback_app.logs import what_failed
 from feedback_app.queue import is_stopping, job, nudge
 from feedback_app.webhooks.alarms import tell_admins
-from feedback_app.webhooks.delivering import claim, due_endpoints, give_up, next_due, take_turn
+from feedback_app.webhooks.delivering import take_turn
 from feedback_app.webhooks.falling import note_falls
 from feedback_app.webhooks.models import DeliveryState, WebhookDelivery
-from feedback_app.webhooks.outbound import Reach, networks_from
+from feedback_app.webhooks.targets import Reach, networks_from
 from feedback_app.webhooks.telling import tell_batch
+from feedback_app.webhooks.turns import claim, due_endpoints, give_up, next_due
 
 ENDPOINTS_AT_ONCE = 16
 LOOK_EVERY_SECONDS = 0.25  # for endpoints that something becomes due for while others are slow

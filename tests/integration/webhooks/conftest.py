@@ -15,7 +15,7 @@ from feedback_app.happenings import Kind
 from feedback_app.webhooks.endpoints import EndpointDraft, add_endpoint
 from feedback_app.webhooks.jobs import reach_of
 from feedback_app.webhooks.models import Endpoint, Shape, WebhookDelivery
-from feedback_app.webhooks.outbound import Reach
+from feedback_app.webhooks.targets import Reach
 from tests.conftest import NOON, make_settings
 from tests.pages import afresh
 from tests.receivers import LOOPBACK, Receiver, receiving

@@ -17,21 +17,13 @@ from feedback_app.config import Settings
 from feedback_app.crypto import Vault
 from feedback_app.happenings import Kind, Listener
 from feedback_app.webhooks.breaker import FAILURES
-from feedback_app.webhooks.delivering import (
-    _DUE_ENDPOINTS,
-    LEASE,
-    SEALED_ELSEWHERE,
-    claim,
-    due_endpoints,
-    give_up,
-    next_due,
-    take_turn,
-)
+from feedback_app.webhooks.delivering import SEALED_ELSEWHERE, take_turn
 from feedback_app.webhooks.endpoints import rotate_secret, send_again, send_test, set_active
 from feedback_app.webhooks.jobs import deliver_webhooks, forget_old, reach_of, tell_others
 from feedback_app.webhooks.models import DeliveryState, Endpoint, WebhookDelivery
-from feedback_app.webhooks.outbound import Reach
 from feedback_app.webhooks.signing import delighted_signature
+from feedback_app.webhooks.targets import Reach
+from feedback_app.webhooks.turns import _DUE_ENDPOINTS, LEASE, claim, due_endpoints, give_up, next_due
 from tests.conftest import NOON
 from tests.factories import keep, make_invitation, make_person, make_user
 from tests.integration.webhooks.conftest import SECRET, Endpoints, deliveries

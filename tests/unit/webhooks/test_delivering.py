@@ -4,19 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedback_app.webhooks.breaker import pause_after
-from feedback_app.webhooks.delivering import (
+from feedback_app.webhooks.attempts import (
     JITTER,
     KEPT_BODY,
     PAUSES,
     Attempt,
-    Claimed,
     retry_after,
     shown,
     wait_after,
 )
+from feedback_app.webhooks.breaker import pause_after
 from feedback_app.webhooks.models import DeliveryState
 from feedback_app.webhooks.outbound import Reply
+from feedback_app.webhooks.turns import Claimed
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

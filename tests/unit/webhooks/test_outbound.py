@@ -11,15 +11,8 @@ from typing import Any
 import pytest
 
 from feedback_app.webhooks import outbound
-from feedback_app.webhooks.outbound import (
-    NotReached,
-    Reach,
-    Refused,
-    Sender,
-    is_public,
-    networks_from,
-    target_of,
-)
+from feedback_app.webhooks.outbound import NotReached, Sender
+from feedback_app.webhooks.targets import Reach, Refused, is_public, networks_from, target_of
 from tests.receivers import LOOPBACK, receiving
 
 OPEN = Reach(networks_from(LOOPBACK))
