@@ -118,7 +118,7 @@ def _part(title: str, sets: Mapping[Set, Sequence[Comment]], verdicts: Mapping[s
 
 
 def _overview(seen: Mapping[Set, Mapping[str, Confusion]]) -> Iterator[str]:
-    yield from _head("set", "comments", "tagger", "accuracy", "macro-F1", "binary F1", "F1 of negative")
+    yield from head("set", "comments", "tagger", "accuracy", "macro-F1", "binary F1", "F1 of negative")
     for one, by_tagger in seen.items():
         for name, cells in by_tagger.items():
             figures = " | ".join(
@@ -133,14 +133,14 @@ def _with_interval(cells: Confusion, measure: Callable[[Confusion], float]) -> s
 
 
 def _per_label(by_tagger: Mapping[str, Confusion]) -> Iterator[str]:
-    yield from _head("tagger", *(f"{label}: precision, recall, F1" for label in LABELS))
+    yield from head("tagger", *(f"{label}: precision, recall, F1" for label in LABELS))
     for name, cells in by_tagger.items():
         shown = (", ".join(f"{value:.2f}" for value in scores_of(cells, label)) for label in LABELS)
         yield f"| {name} | {' | '.join(shown)} |"
 
 
 def _confusion_table(cells: Confusion) -> Iterator[str]:
-    yield from _head("lexigram: is … said …", *LABELS, "unread")
+    yield from head("lexigram: is … said …", *LABELS, "unread")
     for label in LABELS:
         counts = (str(cells.get((label, said), 0)) for said in (*LABELS, None))
         yield f"| {label} | {' | '.join(counts)} |"
@@ -148,14 +148,15 @@ def _confusion_table(cells: Confusion) -> Iterator[str]:
 
 def _calibration(comments: Sequence[Comment]) -> Iterator[str]:
     yield from ("### Confidence, on all held-out comments", "")
-    yield from _head("confidence", "comments", "mean confidence", "right")
+    yield from head("confidence", "comments", "mean confidence", "right")
     tags = [(tagger(DEFAULT).tag(comment.text), comment.label) for comment in comments]
     judged = [(tag.confidence, tag.label == label) for tag, label in tags if tag.confidence is not None]
     for one in calibration(judged):
         yield f"| {one.low:.1f}–{one.high:.1f} | {one.count:,} | {one.confidence:.2f} | {one.right:.2f} |"
 
 
-def _head(*columns: str) -> Iterator[str]:
+def head(*columns: str) -> Iterator[str]:
+    """The first two lines of a table in Markdown."""
     yield f"| {' | '.join(columns)} |"
     yield f"|{' --- |' * len(columns)}"
 
@@ -184,11 +185,11 @@ def _sign(polarity: float, cut: float) -> Label:
     return "positive" if polarity > 0 else "negative"
 
 
-def put(page: str, figures: str) -> str:
+def put(page: str, figures: str, begin: str = BEGIN, end: str = END) -> str:
     """The page with these figures in the place of the old ones."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n\n{figures}\n\n{end}{after}"
 
 
 @click.command(help=__doc__)
