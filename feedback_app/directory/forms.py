@@ -81,6 +81,14 @@ class PeopleForm(FilterForm):
         )
 
 
+class ListForm(Form):
+    """What a list is called."""
+
+    name = StringField(
+        "Name", [DataRequired("Give the list a name."), Length(max=LONGEST_NAME)], filters=[one_line]
+    )
+
+
 class NameForm(Form):
     """Under which name a filter is kept."""
 

@@ -7,7 +7,7 @@ from flask_security import current_user
 from feedback_app.access import staff
 from feedback_app.clock import now
 from feedback_app.db import db
-from feedback_app.directory import services, suppression_views
+from feedback_app.directory import list_views, services, suppression_views
 from feedback_app.directory.blueprint import bp, vault
 from feedback_app.directory.forms import (
     REASON_WORDS,
@@ -32,7 +32,8 @@ from feedback_app.staff.queries import active_staff
 from feedback_app.staff.seeing import sees_people
 from feedback_app.surveys.queries import all_surveys
 
-assert suppression_views  # importing it adds its routes
+assert list_views  # importing it adds its routes, as does the next one
+assert suppression_views
 
 PERSON = "/people/<row:person_id>"
 ASKED_SHOWN = 8

@@ -57,7 +57,7 @@ def saved_filter(session: Session, filter_id: int) -> PeopleFilter:
 def add_list(session: Session, name: str, *, user_id: int | None, now: datetime) -> int:
     """The id of a new, empty list; raises Invalid if the name is taken or empty."""
     with transaction(session):
-        list_id = _added(session, PeopleList, {"name": _checked(name), "created_at": now})
+        list_id = _added(session, PeopleList, {"name": checked_name(name), "created_at": now})
         if list_id is None:
             raise Invalid("There is a list with this name already, so nothing was made. Choose another name.")
         record_audit(session, user_id, "list.add", "people_list", list_id, {}, now)
@@ -66,7 +66,7 @@ def add_list(session: Session, name: str, *, user_id: int | None, now: datetime)
 
 def ensure_list(session: Session, name: str, *, now: datetime) -> int:
     """The id of the list with this name, made if new; within the caller's transaction."""
-    name = _checked(name)
+    name = checked_name(name)
     added = _added(session, PeopleList, {"name": name, "created_at": now})
     if added is not None:
         return added
@@ -96,7 +96,7 @@ def save_filter(
     session: Session, name: str, filter: PeopleFilter, *, user_id: int | None, now: datetime
 ) -> int:
     """Keep the filter under this name, in place of one that had it; the id."""
-    row = {"name": _checked(name), "filter": filter.to_json(), "created_at": now}
+    row = {"name": checked_name(name), "filter": filter.to_json(), "created_at": now}
     with transaction(session):
         keeping = insert_into(session, SavedFilter).values(row)
         keeping = keeping.on_conflict_do_update(
@@ -114,6 +114,14 @@ def delete_filter(session: Session, filter_id: int, *, user_id: int | None, now:
         record_audit(session, user_id, "filter.delete", "saved_filter", filter_id, {}, now)
 
 
+def checked_name(name: str) -> str:
+    """The name of a list or a filter as it is kept; raises Invalid for what is none."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise Invalid(f"Give it a name of 1 to {LONGEST_NAME} letters; nothing was saved yet.")
+    return name
+
+
 def _put_on(session: Session, list_id: int, whom: Any) -> None:
     members = select(literal(list_id), Person.id).where(whom)
     session.execute(
@@ -127,10 +135,3 @@ def _added(session: Session, model: type[PeopleList], row: dict[str, Any]) -> in
     statement = insert_into(session, model).values(row).on_conflict_do_nothing().returning(model.id)
     added: int | None = session.scalar(statement)
     return added
-
-
-def _checked(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME:
-        raise Invalid(f"Give it a name of 1 to {LONGEST_NAME} letters; nothing was saved yet.")
-    return name
