@@ -1,8 +1,8 @@
 """Learning at home: whether it is switched on, when it is due, and one training from the comments to the proposal.
 
 Off unless an administrator switches it on; nothing leaves the machine. One workspace fact says what is due: the night
-of the last training, or that somebody asked for one. A worker claims it under a lease; one that is killed has stored
-nothing, and the next one begins anew.
+of the last training, or that somebody asked for one. A worker claims it under a lease, which it makes longer while the
+training computes; one that is killed has stored nothing, and the next one begins anew when the lease has ended.
 """
 
 import logging
@@ -18,17 +18,18 @@ from sqlalchemy.orm import Session
 
 from feedback_app import clock
 from feedback_app.db import insert_into, transaction
-from feedback_app.errors import Invalid
+from feedback_app.errors import Invalid, Unavailable
 from feedback_app.staff.services import record_audit
 from feedback_app.tagging.learning_data import own_pairs
 from feedback_app.tagging.own_models import Trained, keep_training
 from feedback_app.tagging.pairs import Pair, Standing
-from feedback_app.tagging.trial_process import SECONDS, TooFew, TrialFailed, TrialStopped
+from feedback_app.tagging.trial_process import TooFew, TrialFailed, TrialStopped
 from feedback_app.workspace import WorkspaceFact, fact
 
 FACT = "learning"
 AT_NIGHT = 3  # o'clock, in the workspace's zone
-LEASE = timedelta(seconds=SECONDS) + timedelta(minutes=10)
+LEASE = timedelta(minutes=10)
+RENEWED_EVERY = timedelta(minutes=2)
 
 log = logging.getLogger(__name__)
 
@@ -121,14 +122,17 @@ def train_if_due(
     begun = _begin(session, now, zone)
     if begun is None:
         return None
+    claim = _Claim(session, begun, now)
     pairs = own_pairs(session)
     session.rollback()  # nothing is held while it computes
     seen = _digest(pairs, base)
     try:
         is_new = bool(begun.asked_at) or seen != begun.seen
-        result = _train(pairs, trial, is_new=is_new, is_stopping=is_stopping)
+        result = _train(
+            pairs, trial, is_new=is_new, is_stopping=lambda: is_stopping() or claim.is_lost(clock.now())
+        )
     except TrialStopped:
-        _store(session, begun, begun, None, now)
+        _store(session, claim.held, claim.held, None, now)
         return None
     ended = replace(
         begun,
@@ -139,7 +143,32 @@ def train_if_due(
         came_to=result.came_to,
         why=result.why,
     )
-    return result.came_to if _store(session, begun, ended, result.trained, now) else None
+    return result.came_to if _store(session, claim.held, ended, result.trained, now) else None
+
+
+class _Claim:
+    """A claim on the training, which lasts for as long as its worker asks after it."""
+
+    def __init__(self, session: Session, begun: Learning, now: datetime) -> None:
+        self.held = begun
+        self._session = session
+        self._renewed_at = now
+
+    def is_lost(self, now: datetime) -> bool:
+        """Make it last longer if that is due; whether somebody took it over, or switched learning off."""
+        if now - self._renewed_at < RENEWED_EVERY:
+            return False
+        until = (now + LEASE).isoformat()
+        try:
+            with transaction(self._session):
+                kept, state = _locked(self._session)
+                if not state.on or state.leased_until != self.held.leased_until:
+                    return True
+                kept.value = asdict(replace(state, leased_until=until))
+        except Unavailable:
+            return False  # it lasts for a while yet, and the next look tries again
+        self.held, self._renewed_at = replace(self.held, leased_until=until), now
+        return False
 
 
 class _Result(NamedTuple):

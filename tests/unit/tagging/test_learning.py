@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedback_app.errors import Invalid
+from feedback_app import clock
+from feedback_app.errors import DatabaseBusy, Invalid
 from feedback_app.staff.models import AuditEntry
 from feedback_app.tagging import learning as module
 from feedback_app.tagging.learning import (
@@ -52,6 +53,18 @@ class Trial:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
+
+
+class Long(Trial):
+    """Takes its time: `during` is handed what tells it whether to stop."""
+
+    def __init__(self, during: Callable[[Callable[[], bool]], object]) -> None:
+        super().__init__()
+        self.during = during
+
+    def __call__(self, pairs: Sequence[Pair], *, is_stopping: Callable[[], bool]) -> Trained:
+        self.during(is_stopping)
+        return super().__call__(pairs, is_stopping=is_stopping)
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +169,86 @@ def test_a_killed_worker_has_left_nothing_and_another_begins_anew(
 
 def killed() -> None:
     raise KeyboardInterrupt
+
+
+def test_a_long_training_keeps_its_claim_for_as_long_as_its_worker_lives(
+    session: Session, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched_on(session)
+    pairs.append(pairs[0])
+
+    def half_an_hour(is_stopping: Callable[[], bool]) -> None:
+        for minutes in range(1, 31):
+            at = AT_THREE + timedelta(minutes=minutes)
+            monkeypatch.setattr(clock, "now", lambda at=at: at)
+            assert not is_stopping()
+            assert run(session, Trial(NOT_BETTER), at) is None  # another worker
+
+    assert run(session, Long(half_an_hour), AT_THREE) == CameTo.PROPOSED
+    assert learning(session).leased_until is None
+
+
+@pytest.mark.only("sqlite")
+def test_one_that_is_killed_late_is_followed_as_soon(
+    session: Session, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched_on(session)
+    pairs.append(pairs[0])
+    at = AT_THREE + timedelta(minutes=9)
+
+    def killed_then(is_stopping: Callable[[], bool]) -> None:
+        monkeypatch.setattr(clock, "now", lambda: at)
+        is_stopping()
+        killed()
+
+    with pytest.raises(KeyboardInterrupt):
+        run(session, Long(killed_then), AT_THREE)
+    assert run(session, Trial(), at + LEASE - timedelta(seconds=1)) is None
+    assert run(session, Trial(), at + LEASE) == CameTo.PROPOSED
+
+
+@pytest.mark.only("sqlite")
+@pytest.mark.parametrize("is_taken_over", [True, False])
+def test_a_training_that_is_not_wanted_any_more_is_told_to_stop(
+    session: Session, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch, is_taken_over: bool
+) -> None:
+    switched_on(session)
+    pairs.append(pairs[0])
+
+    def meanwhile(is_stopping: Callable[[], bool]) -> None:
+        if is_taken_over:
+            assert run(session, Trial(NOT_BETTER), AT_THREE + LEASE) == CameTo.NOT_BETTER
+        else:
+            switch_learning(session, False, user_id=None, now=AT_THREE)
+        monkeypatch.setattr(clock, "now", lambda: AT_THREE + LEASE)
+        assert is_stopping()
+        raise TrialStopped
+
+    assert run(session, Long(meanwhile), AT_THREE) is None
+    assert learning(session).leased_until is None
+    assert "proposed" not in states(session)
+
+
+@pytest.mark.only("sqlite")
+def test_a_busy_database_costs_a_training_nothing(
+    session: Session, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched_on(session)
+    pairs.append(pairs[0])
+
+    def busy(*_: object) -> None:
+        raise DatabaseBusy
+
+    def meanwhile(is_stopping: Callable[[], bool]) -> None:
+        monkeypatch.setattr(clock, "now", lambda: AT_THREE + timedelta(minutes=3))
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_locked", busy)
+            assert not is_stopping()
+        assert not is_stopping()
+        kept = learning(session).leased_until
+        assert kept == (AT_THREE + timedelta(minutes=13)).isoformat()
+
+    assert run(session, Long(meanwhile), AT_THREE) == CameTo.PROPOSED
 
 
 def test_one_that_was_taken_for_dead_stores_nothing(session: Session, pairs: list[Pair]) -> None:
