@@ -1,5 +1,6 @@
 """Personal data as a viewer sees it: enough to tell two people apart, not to reach them."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ PLACEHOLDERS = {
     Kind.IBAN: "[IBAN]",
     Kind.NAME: "[name]",
 }
+_PLACED = re.compile("|".join(re.escape(one) for one in PLACEHOLDERS.values()))
 
 
 def masked(text: str, names: Collection[str] = (), kinds: Collection[Kind] = tuple(Kind)) -> str:
@@ -29,6 +31,15 @@ def masked(text: str, names: Collection[str] = (), kinds: Collection[Kind] = tup
 def replaced(text: str, found: Sequence[Found]) -> str:
     """The text with a placeholder for each stretch that was found; they are in its order and lie apart."""
     return "".join(piece for piece, _ in _cut([(text, None)], found)) if found else text
+
+
+def without_placeholders(text: str) -> str:
+    """The text with blanks for its placeholders, which are our words and not the customer's; it stays as long.
+
+    >>> without_placeholders("Ring [phone]!")
+    'Ring        !'
+    """
+    return _PLACED.sub(lambda found: " " * len(found.group()), text) if "[" in text else text
 
 
 def masked_beginning(text: str, names: Collection[str] = ()) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from feedback_app import clock
 from feedback_app.db import transaction
+from feedback_app.privacy.masking import without_placeholders
 from feedback_app.responses.models import Response
 from feedback_app.responses.news import note_tagged
 from feedback_app.sentiment import Tag
@@ -85,7 +86,7 @@ def tag_batch(
     if not claimed:
         return 0
     reader = reader or shared_tagger()
-    results = reader.tag_many([one.comment for one in claimed])
+    results = reader.tag_many([without_placeholders(one.comment) for one in claimed])
     if all(isinstance(result, TaggerNotStarted) for result in results):
         log.error("no comment can be tagged: %s", results[0])
         with transaction(session):

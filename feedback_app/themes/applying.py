@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from feedback_app.db import insert_into, reading
+from feedback_app.privacy.masking import without_placeholders
 from feedback_app.responses.models import Response, ResponseVersion
 from feedback_app.sentiment import Tag
 from feedback_app.sentiment.guard import TaggerFailed, TaggerNotStarted
@@ -69,6 +70,7 @@ def theme_rows(items: Sequence[Read], reader: ReadsMany, rules: Sequence[Rule] |
     """The themes of these comments by the rules given, or those in force; to be called outside of a transaction."""
     rules = tuple(rules_in_force() if rules is None else rules)
     matcher = matcher_of(rules)
+    items = [item._replace(comment=without_placeholders(item.comment)) for item in items]
     hits = [(item, hit) for item in items for hit in matcher.find(item.comment)]
     rows = [_row(*both) for both in hits]
     abouts = [_About(row, *both) for row, both in zip(rows, hits, strict=True) if both[0].label]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, select
 
+from feedback_app.privacy.masking import without_placeholders
 from feedback_app.responses.models import Response, ResponseState
 from feedback_app.sentiment.themes import ThemeMatcher, ThemeRule
 from feedback_app.themes.applying import PERSON
@@ -92,7 +93,7 @@ def preview(
 
 def _look(shown: Preview, comment: _Comment, matcher: ThemeMatcher) -> None:
     """Count one comment."""
-    places = {hit.theme_id: hit.spans for hit in matcher.find(comment.text)}
+    places = {hit.theme_id: hit.spans for hit in matcher.find(without_placeholders(comment.text))}
     if comment.removed is None:
         had, has = _BEFORE in places, _AFTER in places
     else:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, not_, select
 
+from feedback_app.privacy.masking import without_placeholders
 from feedback_app.responses.models import Response
 from feedback_app.scoring.bands import Tone
 from feedback_app.scoring.metrics import metric
@@ -121,7 +122,7 @@ def _by_tone(
         rated = (rating, key, points)
         if rated not in tones:
             tones[rated] = metric(key, points).band_of(rating).tone
-        texts[tones[rated]].append(comment)
+        texts[tones[rated]].append(without_placeholders(comment))
     return texts["bad"], texts["good"]
 
 
@@ -153,7 +154,7 @@ def _texts(connection: Connection, *conditions: ColumnElement[bool]) -> Sequence
         .order_by(ResponseTheme.response_id.desc())
         .limit(COMPARED)
     )
-    return connection.scalars(wanted).all()
+    return [without_placeholders(text) for text in connection.scalars(wanted)]
 
 
 def _others(connection: Connection, theme_id: int) -> Sequence[str]:
@@ -162,7 +163,8 @@ def _others(connection: Connection, theme_id: int) -> Sequence[str]:
         ResponseTheme.theme_id == theme_id, ResponseTheme.response_id == Response.id
     )
     newest = select(Response.comment).where(Response.comment != "", ~has_row.exists())
-    return connection.scalars(newest.order_by(Response.id.desc()).limit(COMPARED)).all()
+    wanted = newest.order_by(Response.id.desc()).limit(COMPARED)
+    return [without_placeholders(text) for text in connection.scalars(wanted)]
 
 
 def _finds(matcher: ThemeMatcher, texts: Iterable[str]) -> Counter[str]:

@@ -34,6 +34,14 @@ def test_a_change_shows_what_it_would_gain_and_lose_with_the_words_that_say_so(
     assert rows(session) == []
 
 
+def test_placeholders_of_what_was_redacted_are_no_words_of_the_customer(session: Session) -> None:
+    make_comment(session, "My mail is [e-mail]")
+    real = make_comment(session, "No e-mail came to [e-mail]")
+    with reading() as connection:
+        shown = preview(connection, "e-mail")
+    assert shown.found.examples == [Example(real, "No e-mail came to [e-mail]", ((3, 9),))]
+
+
 def test_a_new_theme_has_nothing_to_lose(session: Session) -> None:
     make_comment(session, "A bill")
     make_comment(session, "A bill", state=ResponseState.UNCONFIRMED)

@@ -43,7 +43,11 @@ def test_phrases_of_unhappy_customers_come_with_the_themes_that_know_them(
     session: Session, cards: int
 ) -> None:
     survey = make_survey(session).id
-    for words, rating in (("The card was refused", 2), ("Still waiting, money back!", 0), ("Expensive", 6)):
+    for words, rating in (
+        ("The card was refused. [name]", 2),
+        ("Still waiting, money back!", 0),
+        ("Expensive", 6),
+    ):
         copies(session, words, 9, survey_id=survey, rating=rating)
     copies(session, "All fine", 40, survey_id=survey, rating=10)
     copies(session, "It is so so", 9, survey_id=survey, rating=7)

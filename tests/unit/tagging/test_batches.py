@@ -75,6 +75,16 @@ def test_a_comment_gets_its_verdict_its_evidence_and_its_maker(session: Session,
     assert tagged.tagger == "words 1"
 
 
+def test_the_placeholders_of_what_was_redacted_are_not_read(session: Session, now: datetime) -> None:
+    kept = comment(session, "Fast, says [name]")
+    make_theme(session, name="Names", patterns="name")
+    tag_batch(session, reader=(reader := Reader()), now=now)
+    assert reader.read == ["Fast, says       "]
+    assert row(session, kept).comment == "Fast, says [name]"
+    assert row(session, kept).evidence == [{"start": 0, "end": 4, "word": "Fast", "weight": 0.5}]
+    assert themes_of(session.connection(), [kept]) == {}
+
+
 def test_a_comment_that_cannot_be_read_gets_its_reason_and_no_sentiment(
     session: Session, now: datetime
 ) -> None:
