@@ -80,6 +80,8 @@ class TableBook:
         self._sheet: Any = self._book.add_worksheet(name)
         self._sheet.set_column(0, len(self._headings) - 1, WIDTH)
         self._sheet.freeze_panes(1, 0)
+        # Ids and telephone numbers are texts on purpose: no green corner in each of their cells.
+        self._sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         self._row = 0
         for column, heading in enumerate(self._headings):
             self._sheet.write_string(0, column, text_of(heading), self._heading)

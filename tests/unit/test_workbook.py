@@ -77,6 +77,14 @@ def test_what_would_be_a_formula_once_it_is_edited_is_marked_as_text(tmp_path: P
     assert looks[int(plain.get("s", "0"))].get("quotePrefix") is None
 
 
+def test_excel_does_not_warn_of_ids_that_are_texts(tmp_path: Path) -> None:
+    _, path = written(tmp_path, ["17"])
+    with zipfile.ZipFile(path) as parts:
+        sheet = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+    (ignored,) = sheet.iter(f"{MAIN}ignoredError")
+    assert (ignored.get("numberStoredAsText"), ignored.get("sqref")) == ("1", "A1:XFD1048576")
+
+
 @pytest.mark.parametrize("text", ["<r><x></r>", "a & b <c>", "line\nline"])
 def test_no_text_breaks_the_file(tmp_path: Path, text: str) -> None:
     _, path = written(tmp_path, [text])
