@@ -53,8 +53,9 @@ def redact(kinds: tuple[str, ...], since: datetime | None, dry_run: bool, full: 
             tally = look_for(scope, advance=advance)
         tell(tally, "would be replaced; nothing was changed")
         return
-    if not yes:
-        click.confirm(QUESTION, abort=True, err=True)
+    if not yes and not click.confirm(QUESTION, err=True):
+        click.echo("Nothing was changed.", err=True)
+        sys.exit(1)
     tell(take_out(scope, full=full), "replaced")
     if waiting := waiting_files():
         click.echo(

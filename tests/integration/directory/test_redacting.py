@@ -258,7 +258,8 @@ def called(app: Flask, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_the_command_asks_tells_counts_and_shows_nobodys_data(
     called: CliRunner, session: Session, response_id: int
 ) -> None:
-    assert called.invoke(redact_command, input="n\n").exit_code == 1
+    declined = called.invoke(redact_command, input="n\n")
+    assert (declined.exit_code, declined.output.endswith("Nothing was changed.\n")) == (1, True)
     dry = called.invoke(redact_command, ["--dry-run", "--kind", "iban"])
     assert found_in(everything(session)) == list(NEEDLES)
     assert "note\tiban\t1\n" in dry.output
