@@ -161,6 +161,9 @@ def test_a_blind_check_shows_the_tag_only_after_the_person_s_word(
 ) -> None:
     response = tagged(session, now)
     asked = csm.get("/tagging/check").text
+    assert re.search(
+        "<article[^>]* autofocus", asked
+    )  # the keys go on from the comment, not through the menu
     assert "Great invoice" in asked
     for told in ("<mark", "Positive</span>", "Detractor", "words 1"):
         assert told not in asked
@@ -169,6 +172,7 @@ def test_a_blind_check_shows_the_tag_only_after_the_person_s_word(
         done = csm.send(f"/tagging/check/{response}", form_on="/settings/profile", label="negative")
         assert (done.status_code, done.location) == (303, f"/tagging/check/{response}")
     told = csm.get(f"/tagging/check/{response}").text
+    assert '<a class="button" href="/tagging/check" autofocus' in told
     assert "You differ" in told
     assert "Tagger: + Positive" in told
     assert '<mark class="good">Great</mark>' in told
