@@ -96,8 +96,10 @@ class ResponseDetails:
         """Whose word the sentiment is, if it is a person's."""
         if not self.judged_by:
             return ""
-        is_same = self.response.sentiment == self.response.tagger_sentiment
-        return f"{'confirmed' if is_same else 'corrected'} by {self.judged_by}"
+        taggers = self.response.tagger_sentiment
+        if taggers is None:
+            return f"read by {self.judged_by}"
+        return f"{'confirmed' if self.response.sentiment == taggers else 'corrected'} by {self.judged_by}"
 
     @property
     def look_reason(self) -> str:

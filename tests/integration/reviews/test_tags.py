@@ -72,7 +72,11 @@ def test_a_tag_from_the_rating_says_so_on_every_page(csm: Browser, session: Sess
         assert "from the rating (German, not read)" in csm.get(url).text
     assert "Great invoice" in csm.get("/inbox?sentiment=rating").text
     assert "Great invoice" not in csm.get("/inbox?sentiment=person").text
-    assert "The tag says what the rating says." in csm.get(f"/responses/{response}").text
+    page = f"/responses/{response}"
+    assert "The tag says what the rating says." in csm.get(page).text
+    csm.send(f"{page}/sentiment", form_on=page, label="negative")
+    assert "read by " in csm.get(page).text  # there was no word of the tagger's to correct
+    assert "corrected by" not in csm.get(page).text
 
 
 def test_the_words_of_a_chosen_theme_are_underlined(csm: Browser, session: Session, now: datetime) -> None:
