@@ -30,7 +30,7 @@ _PLAIN = 0.99  # confidence in words that are English and nothing else
 _FEW_WORDS = 6  # too few for the model
 _BY_A_WORD = 0.6  # confidence in a language that one word or letter gives away
 _WORTH_KNOWING = ENGLISH_CLOSE - 0.01  # the model need not look for choices of which it is less sure
-_PIECES_KEPT = 10_000  # in memory
+_PIECES_KEPT = 6_000  # in memory
 _DOT_ABOVE = "\u0307"  # what lower-casing leaves of the Turkish İ
 # Words that are English and hardly anything else: not "was" (German too), "has" (Spanish) or "my" (Polish).
 _ENGLISH = frozenset(

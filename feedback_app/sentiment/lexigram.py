@@ -14,7 +14,6 @@ from feedback_app.sentiment.features import Features, Hit, Reader, scale, signal
 from feedback_app.sentiment.language import Language, detect
 from feedback_app.sentiment.memory import Memory
 from feedback_app.sentiment.rules import Decision, decided
-from feedback_app.sentiment.signs import Mark
 from feedback_app.sentiment.tagger import Evidence, Label, Reason, Tag
 from feedback_app.sentiment.text import Cleaned, clean
 from feedback_app.sentiment.weights import Vector, Weights, fingerprint, shipped
@@ -93,7 +92,12 @@ class LexigramTagger:
             subjectivity=abs(decision.polarity),
             confidence=decision.confidence,
             reason=decision.reason,
-            evidence=_shown(text, cleaned, decision.evidence),
+            evidence=_shown(
+                text,
+                cleaned,
+                ((start, end) for start, end, _ in decision.evidence),
+                (lean for *_, lean in decision.evidence),
+            ),
         )
 
     def _likelihood(self, bad: float, good: float, signals: Sequence[float]) -> tuple[float, float, float]:
@@ -146,9 +150,8 @@ class LexigramTagger:
         ]
         if len(shown) > SHOWN:
             shown = sorted(sorted(shown, key=lambda place: -abs(pulls[place]))[:SHOWN])
-        found = spans(cleaned.text, tokens, shown)
         leans = [tanh(pulls[place] / 2) for place in shown]
-        return _shown(text, cleaned, [(*span, lean) for span, lean in zip(found, leans, strict=True)])
+        return _shown(text, cleaned, spans(cleaned.text, tokens, shown), leans)
 
 
 def _pulls(share: float, leans: Sequence[float], pairs: Sequence[float]) -> list[float]:
@@ -159,11 +162,13 @@ def _pulls(share: float, leans: Sequence[float], pairs: Sequence[float]) -> list
     ]
 
 
-def _shown(text: str, cleaned: Cleaned, marks: Iterable[Mark]) -> tuple[Evidence, ...]:
-    """Marks in the cleaned text as evidence in the text that the customer wrote."""
+def _shown(
+    text: str, cleaned: Cleaned, places: Iterable[tuple[int, int]], leans: Iterable[float]
+) -> tuple[Evidence, ...]:
+    """Places in the cleaned text, and how far they lean, as evidence in the text that the customer wrote."""
     starts, ends = cleaned.starts, cleaned.ends
     found = []
-    for start, end, lean in marks:
+    for (start, end), lean in zip(places, leans, strict=True):
         first, last = starts[start], ends[end - 1]
         found.append(Evidence(first, last, text[first:last], round(lean, DIGITS)))
     return tuple(found)

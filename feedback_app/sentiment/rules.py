@@ -30,7 +30,7 @@ _LONGEST_PHRASE = 120  # characters of a comment that is looked at as a whole
 _MOST_WORDS = 16  # of it
 _FIRM = 0.9  # confidence in a verdict of these rules: about one in ten was wrong on the development data
 _CONTENT_POLARITY = 0.6  # of "no complaints": glad, and not overjoyed
-_PIECES_KEPT = 10_000  # in memory
+_PIECES_KEPT = 6_000  # in memory
 _LEAN = 0.15  # the mean of emoji that is no longer neutral
 
 
