@@ -110,6 +110,32 @@ def test_the_preview_says_the_same_before_and_writes_nothing(
     assert session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
 
 
+def test_the_preview_of_many_is_an_estimate_from_people_drawn_evenly(
+    session: Session, vault: Vault, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedback_app.campaigns.preview.MOST_LOOKED_AT", 4)
+    survey = make_survey(session)
+    for _ in range(6):  # every second one has no address: a draw of every second one would see half of it
+        make_people(session, 1)
+        make_person(session, email=None)
+    made = preview(session, survey.id, EVERYBODY, at=now, window=None, vault=vault, zone=BERLIN)
+    assert (made.total, made.looked_at, made.is_whole) == (12, 4, False)
+    assert (made.invited, made.left_out) == (6, [(Outcome.NO_ADDRESS, 6)])
+    assert made.margin == 6  # 12 people times 1.96 standard errors of a half, by 4 people: 5.88
+
+
+def test_the_preview_of_many_asks_the_filter_too(
+    session: Session, vault: Vault, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedback_app.campaigns.preview.MOST_LOOKED_AT", 2)
+    survey = make_survey(session)
+    for locale in ("de", "en") * 6:
+        make_person(session, locale=locale)
+    german = PeopleFilter(locale="de")
+    made = preview(session, survey.id, german, at=now, window=None, vault=vault, zone=BERLIN)
+    assert (made.total, made.looked_at, made.invited) == (6, 2, 6)
+
+
 def test_the_preview_counts_with_the_hours_in_which_mail_may_arrive(
     session: Session, vault: Vault, now: datetime
 ) -> None:

@@ -56,6 +56,20 @@ def test_a_draft_shows_whom_it_would_reach_and_why_not_the_others(session: Sessi
     assert "Grace Hopper: We know no address of the person." in page
 
 
+def test_the_draft_of_a_campaign_to_many_says_that_its_numbers_are_estimated(
+    session: Session, lead: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedback_app.campaigns.preview.MOST_LOOKED_AT", 2)
+    survey = make_survey(session)
+    for number in range(6):
+        make_person(session, **({} if number % 3 else {"email": None}))
+    page = lead.get(drafted(lead, survey=survey.id)).text
+    assert (
+        "an estimate from 2 people, drawn evenly from all of them. Each number may be off by up to 4" in page
+    )
+    assert "Start the campaign" in page
+
+
 def test_it_starts_is_paused_goes_on_and_stops_by_buttons(session: Session, lead: Browser) -> None:
     make_person(session)
     place = drafted(lead, survey=make_survey(session).id, per_hour=60)

@@ -2,7 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from feedback_app.invitations.throttle import Asked, Throttle, throttle
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from feedback_app.db import db
+from feedback_app.invitations.models import InvitationState
+from feedback_app.invitations.throttle import _INVITED, Asked, Throttle, throttle
 from tests.factories import NOON
 
 
@@ -76,3 +82,14 @@ def test_a_survey_of_which_we_were_only_told_stands_in_the_way_too() -> None:
     limit = throttle([told], 7, at=NOON, survey_days=30, overall_days=7)
     assert limit is not None
     assert limit.reason == "Not before 2026-12-10 12:00 UTC, because of a survey sent before we knew of it."
+
+
+@pytest.mark.only("sqlite")
+def test_what_five_hundred_people_got_is_found_by_the_people_and_not_among_all_mails(
+    session: Session,
+) -> None:
+    query = _INVITED.params(people=list(range(1, 501)), states=list(InvitationState))
+    shown = query.compile(db.engine, compile_kwargs={"literal_binds": True, "render_postcompile": True})
+    plan = [step[3] for step in session.execute(text(f"EXPLAIN QUERY PLAN {shown}"))]
+    assert len(plan) == 1
+    assert "ix_invitation_person" in plan[0]
