@@ -14,7 +14,7 @@ from feedback_app.reviews.models import Review, ReviewStatus
 from feedback_app.reviews.queries import InboxFilters, InboxPage, inbox_page, neighbours
 from feedback_app.reviews.services import add_note
 from feedback_app.surveys.queries import all_surveys
-from tests.factories import make_account, make_person, make_response, make_survey, make_user
+from tests.factories import make_account, make_person, make_read, make_response, make_survey, make_user
 
 READER = 1
 
@@ -198,15 +198,15 @@ def test_text_is_looked_for_in_comments_people_and_accounts(session: Session) ->
     survey = make_survey(session).id
     account = make_account(session, name="Harrow Finch").id
     person = make_person(session, name="Dana Whitfield", email="dana@harrow.example", account_id=account).id
-    by_comment = make_response(session, survey_id=survey, comment="The EXPORT broke").id
-    by_person = make_response(session, survey_id=survey, person_id=person).id
+    by_comment = make_read(session, survey_id=survey, comment="The EXPORT broke").id
+    by_person = make_read(session, survey_id=survey, person_id=person).id
     assert ids(page(session, text="export")) == [by_comment]
     for words in ("whitfield", "dana@harrow", "harrow finch"):
         assert ids(page(session, text=words)) == [by_person]
 
 
 def test_text_is_looked_for_in_notes_and_in_every_form(session: Session, now: datetime) -> None:
-    noted, other = (make_response(session, comment=text).id for text in ("Fine", "The exports failed"))
+    noted, other = (make_read(session, comment=text).id for text in ("Fine", "The exports failed"))
     add_note(session, noted, "Refund promised", user_id=None, now=now)
     wanted = {
         "refunds": [noted],
@@ -221,15 +221,15 @@ def test_text_is_looked_for_in_notes_and_in_every_form(session: Session, now: da
 def test_a_common_word_lists_the_same_as_a_rare_one(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [make_response(session, comment="slow").id for _ in range(3)]
-    make_response(session, comment="fast")
+    found = [make_read(session, comment="slow").id for _ in range(3)]
+    make_read(session, comment="fast")
     monkeypatch.setattr("feedback_app.search.index.COUNTED", 2)
     assert ids(page(session, text="slow")) == found[::-1]
 
 
 def test_a_viewer_cannot_find_out_what_is_masked_by_searching(session: Session, now: datetime) -> None:
     person = make_person(session, name="Dana Whitfield", email="dana@harrow.example").id
-    hers = make_response(session, person_id=person, comment="Dana here: write to me@own.example please").id
+    hers = make_read(session, person_id=person, comment="Dana here: write to me@own.example please").id
     add_note(session, hers, "Whitfield called about refunds", user_id=None, now=now)
     for words in ("whitfield", "dana@", "dana", "own.example", '"me own"', "whit*", "called -refund"):
         assert ids(page(session, text=words, may_search_people=False)) == []
@@ -240,8 +240,8 @@ def test_a_viewer_cannot_find_out_what_is_masked_by_searching(session: Session, 
 @pytest.mark.parametrize("text", ["%", "_", "100%' OR '1'='1", "'; DROP TABLE response; --", "\\", '"'])
 def test_signs_of_sql_say_nothing_to_the_database(session: Session, text: str) -> None:
     survey = make_survey(session).id
-    make_response(session, survey_id=survey, comment="plain words")
-    with_words = make_response(session, survey_id=survey, comment=f"this: {text} that").id
+    make_read(session, survey_id=survey, comment="plain words")
+    with_words = make_read(session, survey_id=survey, comment=f"this: {text} that").id
     assert ids(page(session, text=text)) == ([with_words] if re.search("[0-9A-Z]", text) else [])
 
 
