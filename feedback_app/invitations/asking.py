@@ -146,7 +146,7 @@ def people_known(
     hashes = {row.id: vault.address_hash(row.email_key) for row in rows if row.email_key}
     refused = suppressions(session, set(hashes.values()))
     earlier = earlier_of(session, people)
-    found = {one: Whom(None, zone, no_address="The person is gone.") for one in people}
+    found = dict.fromkeys(people, Whom(None, zone, no_address="The person is gone."))
     for row in rows:
         found[row.id] = Whom(
             row.id,
