@@ -1,6 +1,8 @@
 """The list of comments to look at twice, and what takes one off it."""
 
+import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +13,9 @@ from feedback_app.errors import NotFound
 from feedback_app.responses.adding import change_response
 from feedback_app.responses.models import Response
 from feedback_app.reviews.queries import ROWS, InboxFilters, Order, conditions, stretches
-from feedback_app.sentiment.clash import Clash
+from feedback_app.scoring.metrics import metric
+from feedback_app.sentiment.clash import Clash, clash
+from feedback_app.sentiment.registry import DEFAULT, tagger
 from feedback_app.tagging.looking import look_reason, open_count, settle
 from tests.factories import make_response, make_survey, make_user
 
@@ -42,6 +46,16 @@ def test_another_comment_or_rating_is_to_be_compared_anew(
 def test_settling_what_is_gone_says_so(session: Session, now: datetime) -> None:
     with pytest.raises(NotFound):
         settle(session, 999, user_id=1, now=now)
+
+
+def test_the_examples_of_the_how_to_come_to_the_list_for_the_reason_it_names() -> None:
+    page = (Path(__file__).parents[3] / "docs/how-to/review-tags.md").read_text(encoding="utf-8")
+    examples = re.findall(r'a (\d+) beside "([^"]+)"', page)
+    found = [
+        clash(tagger(DEFAULT).tag(words), metric("nps").band_of(int(rating)).tone, words)
+        for rating, words in examples
+    ]
+    assert found == [Clash.SCALE_MISREAD, Clash.SARCASM, Clash.WORDS_BETTER, Clash.WORDS_WORSE]
 
 
 def test_every_reason_is_told_in_a_sentence() -> None:
