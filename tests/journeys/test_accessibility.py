@@ -66,7 +66,14 @@ def test_the_staff_pages(installation: Installation, reader: Page) -> None:
     reader.goto(f"{installation.base_url}/login")
     assert grave_findings(reader) == []
     signed_in(reader, installation, "axe@northlight.example", role="admin")
-    people = ("/people", "/people/new", "/people/suppressions", "/people/import", "/accounts")
+    people = (
+        "/people",
+        "/people/new",
+        "/people/lists",
+        "/people/suppressions",
+        "/people/import",
+        "/accounts",
+    )
     asking = (
         "/surveys",
         "/surveys/new",
