@@ -74,7 +74,8 @@ def test_the_preview_shows_what_is_not_saved_in_a_frame_that_runs_nothing(
     assert (answer.status_code, "This is not saved yet." in answer.text) == (200, True)
     assert buttons(answer.text)["Promoter"] == [("https://example.org/rate?a=1&b=2", "Rate us")]
     frame = BeautifulSoup(answer.text, "html5lib").iframe
-    assert frame.has_attr("sandbox") and not frame["sandbox"]  # it is there and allows nothing
+    assert frame.has_attr("sandbox")
+    assert not frame["sandbox"]  # and it allows nothing
     assert "Northlight &lt;b&gt;" in frame["srcdoc"]
     assert afresh(session).get_one(Survey, survey_id).thanks_links == {}
 
