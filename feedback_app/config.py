@@ -1,12 +1,13 @@
 """Every setting: environment name, type, default and one line of meaning.
 
-Settings come from the environment alone and are read once, at the start. A bad value stops the start with its
+Settings come from the environment and are read once, at the start. A bad value stops the start with its
 name and an example (`SettingError`). `docs/reference/settings.md` is checked against this file.
 """
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from platformdirs import user_data_path
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_SECRET = 32
+BASE_URL_FILE = "base_url"  # in the instance folder, as long as a demo runs there
 SHORTEST_REPORT_DAYS = 31  # soft bounces of a month count together, see deliveries/forgetting.py
 
 
@@ -157,8 +159,8 @@ class Settings:
         "FEEDBACK_BASE_URL",
         _base_url,
         "http://127.0.0.1:8000",
-        "Where people reach this installation; every link in a mail begins with it. Required with PostgreSQL "
-        "or a bind that is not loopback.",
+        "Where people reach this installation; every link in a mail begins with it. While a demo runs on the instance "
+        "folder, the demo's unless set. Required with PostgreSQL or a bind that is not loopback.",
         "https://feedback.example.org",
     )
     smtp_url: str = setting(
@@ -304,6 +306,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     _require_on_many_machines(given)
     settings = Settings(**given)
     given.setdefault("database_url", f"sqlite:///{settings.instance / 'feedback.db'}")
+    if "base_url" not in given and (left := _left_base_url(settings.instance)):
+        given["base_url"] = left
     if not given.get("secret_key"):
         given["secret_key"] = _kept_secret(settings.instance)
     if any(len(key.strip()) < SHORTEST_SECRET for key in given["secret_key"].split(",")):
@@ -312,6 +316,18 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             'python3 -c "import secrets; print(secrets.token_hex(32))"'
         )
     return Settings(**given)
+
+
+@contextmanager
+def base_url_left(settings: Settings) -> Iterator[None]:
+    """Meanwhile commands over the same instance folder print links with this base URL, unless they are told another."""
+    path = settings.instance / BASE_URL_FILE
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(settings.base_url)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def default_instance() -> Path:
@@ -357,6 +373,14 @@ def _require_on_many_machines(given: Mapping[str, Any]) -> None:
                 f"{spec['env']} is not set; with PostgreSQL every machine must be told the same one, "
                 f"for example {spec['env']}={spec['example']}"
             )
+
+
+def _left_base_url(instance: Path) -> str:
+    """What `base_url_left` left in the instance folder; empty if nothing."""
+    try:
+        return (instance / BASE_URL_FILE).read_text().strip()
+    except OSError:
+        return ""
 
 
 def _kept_secret(instance: Path) -> str:

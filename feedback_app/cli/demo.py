@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedback_app.cli.processes import Family, refuse_a_taken_address
+from feedback_app.config import base_url_left
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,11 +35,12 @@ def demo(port: int) -> None:
         db.session.remove()
         db.engine.dispose()
     family = Family()
-    family.start("web server", ["serve", "--no-worker", "--bind", bind])
-    family.start("worker", ["worker"], is_restarted=True)
-    if family.is_up("web server", bind):
-        click.echo(text)
-    sys.exit(family.wait())
+    with base_url_left(app.extensions["feedback_settings"]):
+        family.start("web server", ["serve", "--no-worker", "--bind", bind])
+        family.start("worker", ["worker"], is_restarted=True)
+        if family.is_up("web server", bind):
+            click.echo(text)
+        sys.exit(family.wait())
 
 
 def prepared_app() -> "Flask":

@@ -33,6 +33,9 @@ def test_the_demo_prints_what_works_and_keeps_its_data(newcomer: Installation) -
     assert is_ready(newcomer.base_url)
     for path in ("/login/", "/outbox", "/inbox", "/t/"):
         assert newcomer.base_url + path in shown
+    elsewhere = Installation(newcomer.folder, "", more={"FEEDBACK_BASE_URL": ""})  # a second terminal
+    invited = elsewhere.printed("users", "add", "ines@northlight.example", "--role", "viewer")
+    assert f"{newcomer.base_url}/login/" in invited
     outbox = newcomer.folder / "outbox"
     before = {mail.key for mail in list_caught(outbox, 1000)}
     assert before

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from feedback_app.config import SettingError, Settings, read_settings, require_public_settings
+from feedback_app.config import (
+    SettingError,
+    Settings,
+    base_url_left,
+    read_settings,
+    require_public_settings,
+)
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "settings.md"
 BAD = {
@@ -58,6 +64,16 @@ def test_an_empty_folder_gets_a_secret_that_the_next_start_finds(tmp_path: Path)
     assert first.secret_key == second.secret_key
     assert len(first.secret_key) == 64
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_links_are_the_demo_s_while_one_runs_on_the_folder_unless_told_otherwise(tmp_path: Path) -> None:
+    told = {"FEEDBACK_INSTANCE": str(tmp_path)}
+    with base_url_left(read_settings(told | {"FEEDBACK_BASE_URL": "http://127.0.0.1:8261"})):
+        assert read_settings(told).base_url == "http://127.0.0.1:8261"
+        assert (
+            read_settings(told | {"FEEDBACK_BASE_URL": "https://x.example"}).base_url == "https://x.example"
+        )
+    assert read_settings(told).base_url == "http://127.0.0.1:8000"
 
 
 def test_a_short_secret_is_refused(tmp_path: Path) -> None:
