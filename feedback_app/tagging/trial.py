@@ -19,7 +19,7 @@ from time import sleep
 from typing import Any, BinaryIO, NamedTuple
 from zlib import crc32
 
-from feedback_app.privacy.masking import masked
+from feedback_app.privacy.masking import masked, without_placeholders
 from feedback_app.sentiment.comparing import Said, compare, macro_f1
 from feedback_app.sentiment.filter import with_weights
 from feedback_app.sentiment.language import detect
@@ -95,7 +95,7 @@ def hold_trial(pairs: Sequence[Pair], rival: Tagger) -> dict[str, Any]:
 
 def language_of(text: str) -> str:
     """The comment's language, as far as it can be told."""
-    found = detect(clean(text).text)
+    found = detect(clean(without_placeholders(text)).text)
     return found.code if found else UNKNOWN
 
 
@@ -141,8 +141,8 @@ def cross_checked(training: Sequence[Pair], candidate: Candidate) -> float:
 
 
 def example_of(pair: Pair) -> Example:
-    """What is learned from a pair: its words without what names or reaches a person."""
-    return Example(masked(pair.text, pair.names), pair.label, pair.weight)
+    """What is learned from a pair: its words without what names or reaches a person, and without "[name]" for it."""
+    return Example(without_placeholders(masked(pair.text, pair.names)), pair.label, pair.weight)
 
 
 def trained(examples: Sequence[Example], candidate: Candidate) -> Weights:
@@ -157,7 +157,7 @@ def trained(examples: Sequence[Example], candidate: Candidate) -> Weights:
 
 
 def verdicts(reader: Tagger, pairs: Collection[Pair]) -> list[Said]:
-    return [reader.tag(pair.text).label for pair in pairs]
+    return [reader.tag(without_placeholders(pair.text)).label for pair in pairs]
 
 
 def answer(lines: Iterator[bytes]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from feedback_app.tagging.trial import (
     hold_trial,
     learned_languages,
     trained,
+    verdicts,
 )
 from feedback_app.tagging.trial_process import TooFew, TrialFailed, TrialStopped, run_trial
 
@@ -126,9 +127,24 @@ def test_comments_in_languages_with_too_few_are_left_out_and_may_leave_too_few()
         hold_trial([*talk(60), *german], tagger("lexigram"))
 
 
-def test_names_and_addresses_are_masked_before_anything_is_learned() -> None:
+def test_names_and_addresses_are_left_out_before_anything_is_learned() -> None:
     pair = Pair("Ada Lind, ada@customer.example: fine", "positive", 1.0, held_out=False, names=("Ada Lind",))
-    assert example_of(pair).text == "[name], [e-mail]: fine"
+    assert example_of(pair).text.split() == [",", ":", "fine"]
+
+
+class Counts:
+    """A tagger to whom a comment of three signs or words is neutral, and any other negative."""
+
+    name, version = "counts", "1"
+
+    def tag(self, text: str) -> Tag:
+        return Tag("counts", "1", label="neutral" if len(text.split()) == 3 else "negative")
+
+
+def test_the_placeholders_of_what_was_redacted_are_neither_learned_nor_read() -> None:
+    pair = Pair("[name], [e-mail]: fine", "positive", 1.0, held_out=False)
+    assert example_of(pair).text.split() == [",", ":", "fine"]
+    assert verdicts(Counts(), [pair]) == ["neutral"]
 
 
 @pytest.mark.parametrize(("comments", "is_learned"), [(4, False), (5, True)])
