@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
 
-MOST_PATTERNS = 100  # of one theme
+MOST_PATTERNS = 200  # of one theme
 LONGEST_PATTERN = 80  # characters
 NEAR = 5  # words that "..." may stand for
 MOST_GAPS = 2  # "..." in one pattern

@@ -222,11 +222,11 @@ def test_merging_says_what_happens_and_links_lead_on(session: Session, lead: Bro
 def test_themes_with_too_many_patterns_for_one_are_not_offered_to_be_merged(
     session: Session, lead: Browser
 ) -> None:
-    hundred = "\n".join(f"word{n}" for n in range(100))
-    many = add_theme(session, "Many", hundred, user_id=None, now=NOON)
+    two_hundred = "\n".join(f"word{n}" for n in range(200))
+    many = add_theme(session, "Many", two_hundred, user_id=None, now=NOON)
     more = add_theme(session, "More", "another", user_id=None, now=NOON)
     asked = lead.get(f"/themes/{more}/merge?into={many}").text
-    assert "they cannot become one theme. A theme has up to 100 patterns, these are 101." in asked
+    assert "they cannot become one theme. A theme has up to 200 patterns, these are 201." in asked
     assert "Merge them" not in asked
 
 

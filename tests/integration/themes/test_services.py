@@ -159,11 +159,11 @@ def test_of_two_rows_of_a_comment_the_merge_keeps_the_stronger(session: Session,
 def test_a_theme_cannot_be_merged_into_itself_or_into_too_many_patterns(
     session: Session, now: datetime
 ) -> None:
-    many = add(session, "Many", "\n".join(f"word{n}" for n in range(100)))
+    many = add(session, "Many", "\n".join(f"word{n}" for n in range(200)))
     more = add(session, "More", "another")
     with pytest.raises(Invalid, match="into itself"):
         merge_themes(session, many, many, user_id=None, now=now)
-    with pytest.raises(PatternsWrong, match="up to 100 patterns"):
+    with pytest.raises(PatternsWrong, match="up to 200 patterns"):
         merge_themes(session, more, many, user_id=None, now=now)
     assert theme(session, more).active
 

@@ -54,10 +54,10 @@ def test_every_wrong_line_is_told_at_once() -> None:
     assert [problem[:6] for problem in refused.value.problems] == ["Line 1", "Line 3"]
 
 
-def test_a_hundred_patterns_are_taken_and_one_more_is_not() -> None:
-    hundred = "\n".join(f"word{n}" for n in range(100))
-    assert len(read_patterns(hundred)) == 100
-    assert "up to 100 patterns, these are 101" in problem_with(hundred + "\none more")
+def test_two_hundred_patterns_are_taken_and_one_more_is_not() -> None:
+    two_hundred = "\n".join(f"word{n}" for n in range(200))
+    assert len(read_patterns(two_hundred)) == 200
+    assert "up to 200 patterns, these are 201" in problem_with(two_hundred + "\none more")
 
 
 def test_a_theme_that_only_leaves_out_is_refused() -> None:
