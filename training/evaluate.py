@@ -198,7 +198,7 @@ def main(folder: Path) -> None:
     missing: list[str] = []
     figures = report(folder, missing.append)
     if {"fabsa", "airline"}.isdisjoint(missing):
-        figures += "\n" + theme_section(folder)
+        figures += "\n\n" + theme_section(folder).rstrip()
     PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
     click.echo(f"{PAGE.name} was written.")
     if missing:

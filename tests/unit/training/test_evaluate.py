@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from click.testing import CliRunner
 
@@ -82,3 +84,9 @@ def test_the_page_is_written_and_a_missing_set_is_named_loudly(tmp_path, monkeyp
 def test_the_page_has_a_place_for_the_figures():
     text = PAGE.read_text(encoding="utf-8")
     assert text.index(BEGIN) < text.index(END)
+
+
+def test_every_table_of_the_page_ends_with_a_blank_line():
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    after = {line for row, line in pairwise(lines) if row.startswith("|") and not line.startswith("|")}
+    assert after == {""}
