@@ -22,3 +22,12 @@ def safe_cell(value: object) -> Cell:
         return value
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def plain_text(cell: str) -> str:
+    """The text that `safe_cell` made this cell of.
+
+    >>> plain_text("'=HYPERLINK(1)"), plain_text("'tis fine")
+    ('=HYPERLINK(1)', "'tis fine")
+    """
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell

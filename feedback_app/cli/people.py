@@ -1,7 +1,7 @@
 """feedback people: import them from a file."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -83,13 +83,13 @@ def planned(
     sample: "Sample", maps: tuple[str, ...], ignored: tuple[str, ...], chosen: dict[str, Any]
 ) -> "Plan":
     """The plan, with what the options say."""
-    from feedback_app.imports.columns import Field, plan_for
+    from feedback_app.imports.columns import LABELS, Field, plan_for
     from feedback_app.imports.values import DateOrder
 
     changes = {known_column(sample, column): Field.IGNORE for column in ignored}
     for pair in maps:
         column, _, wanted = pair.rpartition("=")
-        changes[known_column(sample, column)] = known_field(wanted)
+        changes[known_column(sample, column)] = known_field(wanted, LABELS)
     dates = DateOrder(chosen["dates"]) if chosen["dates"] else None
     list_name = " ".join(chosen["list_name"].split())
     return plan_for(sample, changes, dates=dates, decimals=chosen["decimals"], list_name=list_name)
@@ -101,13 +101,11 @@ def known_column(sample: "Sample", column: str) -> str:
     return column
 
 
-def known_field(wanted: str) -> "Field":
-    from feedback_app.imports.columns import LABELS
-
-    for field in LABELS:
+def known_field(wanted: str, fields: Iterable["Field"]) -> "Field":
+    for field in fields:
         if field == wanted.strip().lower():
             return field
-    raise click.UsageError(f"“{wanted}” is no field; there are: {', '.join(LABELS)}.")
+    raise click.UsageError(f"“{wanted}” is no field; there are: {', '.join(fields)}.")
 
 
 def known_encoding(name: str | None) -> str | None:

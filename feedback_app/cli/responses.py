@@ -1,4 +1,4 @@
-"""feedback responses: export them."""
+"""feedback responses: export them, and import old ones."""
 
 import shutil
 import sys
@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from feedback_app.cli.context import with_database
+from feedback_app.cli.past_responses import import_
 
 if TYPE_CHECKING:
     from feedback_app.responses.listing import ResponseFilter
@@ -20,6 +21,9 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.group()
 def responses() -> None:
     """What people answered."""
+
+
+responses.add_command(import_)
 
 
 @responses.command()

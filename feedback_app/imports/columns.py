@@ -34,7 +34,7 @@ class Field(StrEnum):
     PROPERTY = "property"
     ACCOUNT_PROPERTY = "account_property"
     IGNORE = "ignore"
-    # What only files of responses and Delighted's files have (see imports/delighted/).
+    # What only files of responses and Delighted's files have (see imports/answers/ and imports/delighted/).
     RESPONSE_ID = "response_id"
     PERSON_ID = "person_id"
     PHONE_NUMBER = "phone_number"
@@ -49,6 +49,9 @@ class Field(StrEnum):
     LAST_SENT_AT = "last_sent_at"
     UNSUBSCRIBED_AT = "unsubscribed_at"
     BOUNCED_AT = "bounced_at"
+    SURVEY = "survey"
+    PERMALINK = "permalink"
+    STATE = "state"
 
 
 LABELS = {
@@ -80,13 +83,13 @@ def heading_key(heading: str) -> str:
     return "".join(letter for letter in composed.casefold() if letter.isalnum())
 
 
-def _headings() -> dict[Field, tuple[str, ...]]:
-    """What headings.toml has, as headings are compared."""
-    text = (Path(__file__).parent / "headings.toml").read_text(encoding="utf-8")
+def headings_beside(module: str) -> dict[Field, tuple[str, ...]]:
+    """What headings.toml beside a module's file has, as headings are compared."""
+    text = Path(module).with_name("headings.toml").read_text(encoding="utf-8")
     return {Field(name): tuple(map(heading_key, words)) for name, words in tomllib.loads(text).items()}
 
 
-SYNONYMS = _headings()  # the first of them that a file has is the one
+SYNONYMS = headings_beside(__file__)  # the first of them that a file has is the one
 MANY = (
     Field.PROPERTY,
     Field.ACCOUNT_PROPERTY,

@@ -31,6 +31,11 @@ def summary(done: Tally) -> str:
     )
 
 
+def people_who_came(number: int) -> str:
+    """For example 12 people came with responses."""
+    return f"{counted(number, 'person').replace('persons', 'people')} came with responses."
+
+
 def counted(number: int, thing: str) -> str:
     """For example 1 row, 12,000 rows."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

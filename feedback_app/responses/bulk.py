@@ -20,6 +20,7 @@ from feedback_app.responses.models import (
 from feedback_app.responses.services import random_permalink
 from feedback_app.scales import Scale
 
+DEFAULT_LOCALE = "en"
 SAID = ("rating", "comment", "properties", "tags", "additional_answers")
 _RESPONSE: Any = Response.__table__
 _KNOWN = select(_RESPONSE.c["id", "external_id", "created_at", "updated_at", *SAID]).where(
@@ -58,6 +59,7 @@ class PastResponse:
     properties: Mapping[str, str] = field(default_factory=dict)
     tags: Sequence[str] = ()
     additional_answers: Sequence[Mapping[str, Any]] = ()
+    locale: str = DEFAULT_LOCALE
 
 
 class Kept(NamedTuple):
@@ -130,7 +132,7 @@ def _columns(survey_id: int, row: PastResponse, scale: Scale, zone: tzinfo) -> d
         "comment": row.comment,
         "state": ResponseState.CONFIRMED,
         "channel": Channel.IMPORT,
-        "locale": "en",
+        "locale": row.locale,
         "properties": dict(row.properties),
         "tags": list(row.tags),
         "additional_answers": list(row.additional_answers),

@@ -24,12 +24,6 @@ FROM_DELIGHTED = "delighted:"
 LONGEST_COMMENT = 10_000
 ANSWER_TYPES = ("free_response", "scale", "select_one", "select_many")
 _NUMBER = re.compile(r"\d{1,2}(?:\.0+)?\Z")
-_NO_PROPERTY = frozenset(
-    (
-        Field.RESPONSE_ID, Field.PERSON_ID, Field.EMAIL, Field.PHONE_NUMBER, Field.NAME, Field.SCORE, Field.COMMENT,
-        Field.CREATED_AT, Field.UPDATED_AT, Field.TAGS, Field.NOTES, Field.ANSWERS, Field.ANSWER, Field.IGNORE,
-    )
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -43,7 +37,7 @@ class NoteRead:
 
 @dataclass(slots=True)
 class AnswerRead:
-    """What one row says. `person_ref` is Delighted's id of the person, empty if the row has none."""
+    """What one row says. `person_ref` is the other tool's id of the person, empty if the row has none."""
 
     external_id: str
     rating: int
@@ -61,10 +55,14 @@ class AnswerRead:
     tags: list[str] = field(default_factory=list)
     notes: list[NoteRead] = field(default_factory=list)
     additional_answers: list[dict[str, Any]] = field(default_factory=list)
+    locale: str = ""
+    permalink: str = ""  # of a response that was exported from an installation of ours
 
 
 class AnswerReader:
     """Reads the rows of one table of responses."""
+
+    PROPERTIES: tuple[Field, ...] = (Field.PROPERTY, Field.COMPANY, Field.COMPANY_ID)
 
     def __init__(self, table: Table, scale: Scale, zone: tzinfo, *, now: datetime) -> None:
         self._scale, self._zone, self._now = scale, zone, now
@@ -74,7 +72,7 @@ class AnswerReader:
         self._properties = [
             (property_name(column), places[column])
             for column, means in table.meaning.items()
-            if means not in _NO_PROPERTY
+            if means in self.PROPERTIES
         ]
         self._questions = [
             Question.of(column, table.sample.values(column), places[column])
@@ -89,7 +87,12 @@ class AnswerReader:
         """What the row says; raises RowRejected with everything that is wrong with it."""
         if row.trouble:
             raise RowRejected(row.trouble)
-        cells, faults = row.cells, Faults()
+        faults = Faults()
+        read = self._read_all(faults, row.cells)
+        faults.reject_any()
+        return read
+
+    def _read_all(self, faults: Faults, cells: Sequence[str]) -> AnswerRead:
         rating = self._read(faults, Field.SCORE, self.rating, cells)
         created_at = self._read(faults, Field.CREATED_AT, self.created_at, cells) or self._now
         updated_at = self._read(faults, Field.UPDATED_AT, self._moment, cells, Field.UPDATED_AT) or created_at
@@ -103,7 +106,6 @@ class AnswerReader:
             self._read(faults, Field.NOTES, self._notes, self._cell(cells, Field.NOTES), created_at) or []
         )
         read.additional_answers = self._answers(faults, cells)
-        faults.reject_any()
         return read
 
     def rating(self, cells: Sequence[str]) -> int:
@@ -150,9 +152,7 @@ class AnswerReader:
         """Delighted's own id, else what tells this answer from every other one."""
         if given := self._short(faults, cells, Field.RESPONSE_ID, LONGEST_ID - 20, "id"):
             return f"{FROM_DELIGHTED}{given}"
-        who = read.email_key or read.person_ref or read.phone_number
-        said = f"{who}|{int(read.created_at.timestamp())}|{read.rating}"
-        return f"{FROM_DELIGHTED}#{sha256(said.encode()).hexdigest()[:40]}"
+        return f"{FROM_DELIGHTED}#{digest_of(who_said(read))}"
 
     def _answers(self, faults: Faults, cells: Sequence[str]) -> list[dict[str, Any]]:
         """The additional answers: those that the API wrote, and those that have a column of their own."""
@@ -207,6 +207,16 @@ class Question:
             "question": {"id": number, "type": self.type, "text": self.text},
             "value": value,
         }
+
+
+def who_said(read: AnswerRead) -> str:
+    """What tells an answer without an id from the other answers of the same person."""
+    who = read.email_key or read.person_ref or read.phone_number
+    return f"{who}|{int(read.created_at.timestamp())}|{read.rating}"
+
+
+def digest_of(said: str) -> str:
+    return sha256(said.encode()).hexdigest()[:40]
 
 
 def listed(text: str) -> list[Any] | None:

@@ -48,7 +48,7 @@ OF_PEOPLE: dict[Field, tuple[str, ...]] = {
 }  # fmt: skip
 
 # What Delighted works out itself or what led nowhere since it closed; and the warehouse's own columns.
-_OF_NO_USE = frozenset(
+OF_NO_USE = frozenset(
     (
         "permalink", "surveytype", "personproperties", "properties", "additionalanswers", "personcreatedat", "person",
         "lastrespondedat", "nextsurveyscheduledat", "personlastsentat", "personlastrespondedat",
@@ -79,7 +79,7 @@ def meaning_of(sample: Sample, *, is_of_people: bool, answers: Sequence[str] = (
 
 
 def _other(sample: Sample, column: str, answers: Sequence[str], *, is_of_people: bool) -> Field:
-    if heading_key(column) in _OF_NO_USE or _OF_WAREHOUSES.match(column):
+    if heading_key(column) in OF_NO_USE or _OF_WAREHOUSES.match(column):
         return Field.IGNORE
     if is_of_people:
         return kind_of_property(column)

@@ -22,7 +22,7 @@ from feedback_app.imports.values import RowRejected
 from feedback_app.people.bulk import PersonRow, upsert_people
 from feedback_app.people.models import Person
 from feedback_app.people.queries import erased_among
-from feedback_app.responses.bulk import PastResponse, keep_past_responses
+from feedback_app.responses.bulk import DEFAULT_LOCALE, PastResponse, keep_past_responses
 from feedback_app.reviews.models import Note, Review, ReviewStatus
 from feedback_app.scales import Scale
 
@@ -33,11 +33,15 @@ OLD = timedelta(
 
 @dataclass(frozen=True)
 class Target:
-    """The survey that answers are stored for, its scale, and the zone that days are counted in."""
+    """The survey that answers are stored for, its scale, and the zone that days are counted in.
+
+    `origin` stands before the other tool's ids of people.
+    """
 
     survey_id: int
     scale: Scale
     zone: tzinfo
+    origin: str = FROM_DELIGHTED
 
 
 @dataclass
@@ -71,7 +75,7 @@ def store_answers(
     """Store a batch; who was erased stays so, and their answers with them."""
     _name_people(batch, notebook)
     wanted = _without_erased(session, batch, vault)
-    people = _people(session, wanted, batch, now)
+    people = _people(session, wanted, batch, target, now)
     rows = [
         PastResponse(
             read.external_id,
@@ -83,6 +87,7 @@ def store_answers(
             read.properties,
             read.tags,
             read.additional_answers,
+            read.locale or DEFAULT_LOCALE,
         )
         for read in wanted
     ]
@@ -123,13 +128,13 @@ def _without_erased(session: Session, batch: AnswerBatch, vault: Vault) -> list[
 
 
 def _people(
-    session: Session, wanted: Sequence[AnswerRead], batch: AnswerBatch, now: datetime
+    session: Session, wanted: Sequence[AnswerRead], batch: AnswerBatch, target: Target, now: datetime
 ) -> dict[str, int | None]:
     """Who gave each answer, by its external id; people whom we do not know are made known."""
-    ids = _ids_by_address(session, wanted, batch, now)
+    ids = _ids_by_address(session, wanted, batch, target, now)
     numbers = _ids_by_number(session, wanted, now)
     refs = {read.person_ref for read in wanted if read.person_ref and not read.email_key}
-    by_ref = _ids_by_ref(session, refs)
+    by_ref = _ids_by_ref(session, refs, target.origin)
     return {
         read.external_id: ids.get(read.email_key)
         or by_ref.get(read.person_ref)
@@ -139,7 +144,7 @@ def _people(
 
 
 def _ids_by_address(
-    session: Session, wanted: Sequence[AnswerRead], batch: AnswerBatch, now: datetime
+    session: Session, wanted: Sequence[AnswerRead], batch: AnswerBatch, target: Target, now: datetime
 ) -> dict[str, int]:
     by_key = {read.email_key: read for read in wanted if read.email_key}
     known = ids_of(session, list(by_key))
@@ -155,7 +160,8 @@ def _ids_by_address(
             read.email,
             read.email_key,
             read.name,
-            f"{FROM_DELIGHTED}{read.person_ref}" if read.person_ref else None,
+            f"{target.origin}{read.person_ref}" if read.person_ref else None,
+            locale=read.locale or None,
             account_id=account_ids[accounts[read.email_key].key] if read.email_key in accounts else None,
         )
         for read in new
@@ -180,14 +186,16 @@ def _ids_by_number(session: Session, wanted: Sequence[AnswerRead], now: datetime
     return ids_by_number(session, list(by_number))
 
 
-def _ids_by_ref(session: Session, refs: Collection[str]) -> dict[str, int]:
-    """People whom an earlier import brought, by Delighted's id."""
+def _ids_by_ref(session: Session, refs: Collection[str], origin: str = FROM_DELIGHTED) -> dict[str, int]:
+    """People whom an earlier import brought, by the other tool's id."""
+    if not refs:
+        return {}
     rows = session.execute(
         select(Person.external_id, Person.id).where(
-            Person.external_id.in_([f"{FROM_DELIGHTED}{ref}" for ref in refs])
+            Person.external_id.in_([f"{origin}{ref}" for ref in refs])
         )
     )
-    return {str(external_id).removeprefix(FROM_DELIGHTED): person_id for external_id, person_id in rows}
+    return {str(external_id).removeprefix(origin): person_id for external_id, person_id in rows}
 
 
 def known_refs(session: Session, refs: Collection[str]) -> set[str]:

@@ -72,8 +72,8 @@ class Table:
 
 
 @dataclass
-class _Seen:
-    """What a first reading finds of one kind."""
+class Seen:
+    """What a first reading finds of one kind: its columns, its first rows, how many there are."""
 
     columns: dict[str, None] = field(default_factory=dict)
     first: list[Mapping[str, str]] = field(default_factory=list)
@@ -90,6 +90,10 @@ class _Seen:
         if len(self.first) < SAMPLE_ROWS and not record.trouble:
             self.first.append(record.values)
 
+    def sample(self) -> Sample:
+        columns = tuple(self.columns)
+        return Sample(columns, [[values.get(column, "") for column in columns] for values in self.first])
+
 
 def tables_of(source: Source, answers: Sequence[str] = ()) -> list[Table]:
     """The tables of a file, read once to its end; `answers`: columns that hold additional answers.
@@ -97,13 +101,13 @@ def tables_of(source: Source, answers: Sequence[str] = ()) -> list[Table]:
     Raises FileProblem if nothing in it is a person or a response.
     """
     form = form_of(source.open)
-    seen: dict[Kind, _Seen] = {}
+    seen: dict[Kind, Seen] = {}
     fixed: Kind | None = None
     for record in records_of(source.open):
         kind = kind_of(record, source.name, fixed)
         if form == Form.CSV and not record.trouble:
             fixed = kind
-        seen.setdefault(kind, _Seen()).take(record)
+        seen.setdefault(kind, Seen()).take(record)
     found = [_table(source, form, kind, what, answers) for kind, what in seen.items()]
     known = [table for table in found if table.column_of(Field.EMAIL) or table.column_of(Field.PERSON_ID)]
     if not known:
@@ -114,11 +118,9 @@ def tables_of(source: Source, answers: Sequence[str] = ()) -> list[Table]:
     return found
 
 
-def _table(source: Source, form: Form, kind: Kind, seen: _Seen, answers: Sequence[str]) -> Table:
-    columns = tuple(seen.columns)
-    rows = [[values.get(column, "") for column in columns] for values in seen.first]
-    sample = Sample(columns, rows)
-    table = Table(source, form, kind, columns, sample, seen.rows)
+def _table(source: Source, form: Form, kind: Kind, seen: Seen, answers: Sequence[str]) -> Table:
+    sample = seen.sample()
+    table = Table(source, form, kind, tuple(sample.columns), sample, seen.rows)
     table.meaning = meaning_of(sample, is_of_people=table.is_of_people, answers=answers)
     return table
 

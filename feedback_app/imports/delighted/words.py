@@ -6,7 +6,7 @@ from feedback_app.imports.columns import LABELS, Field
 from feedback_app.imports.delighted.comparing import Month
 from feedback_app.imports.delighted.moving import Done
 from feedback_app.imports.delighted.tables import Kind, Table
-from feedback_app.imports.words import counted, summary
+from feedback_app.imports.words import counted, people_who_came, summary
 
 MEANINGS: dict[Field, str] = LABELS | {
     Field.RESPONSE_ID: "Delighted's id of the response",
@@ -53,9 +53,7 @@ def summaries(done: Done) -> list[str]:
     if done.responses.rows:
         lines.append(f"Responses: {summary(done.responses)}")
     if done.people_of_responses:
-        lines.append(
-            f"{counted(done.people_of_responses, 'person').replace('persons', 'people')} came with responses."
-        )
+        lines.append(people_who_came(done.people_of_responses))
     stopped = [
         f"{number:,} {what}"
         for number, what in ((done.unsubscribed, "unsubscribed"), (done.bounced, "bounced"))

@@ -1,0 +1,1 @@
+"""Responses that were given elsewhere, out of a file of any tool."""
