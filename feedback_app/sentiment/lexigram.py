@@ -7,24 +7,24 @@ standard library and the language model is needed, and nothing is downloaded.
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from itertools import repeat
-from math import exp, tanh
+from math import exp
 from operator import mul, sub
 
-from feedback_app.sentiment.features import Features, Hit, Reader, scale, signals, spans, word_features
+from feedback_app.sentiment.evidence import pulls, says_something, stretches
+from feedback_app.sentiment.features import Hit, Reader, scale, signals, word_features
 from feedback_app.sentiment.language import Language, detect
 from feedback_app.sentiment.memory import Memory
 from feedback_app.sentiment.rules import Decision, decided
+from feedback_app.sentiment.signs import Mark
 from feedback_app.sentiment.tagger import Evidence, Label, Reason, Tag
 from feedback_app.sentiment.text import Cleaned, clean
 from feedback_app.sentiment.weights import Vector, Weights, fingerprint, shipped
 
 NAME = "lexigram"
 REVISION = (
-    1  # of all that a tag depends on beside the weights; to be raised whenever a tag may come out differently
+    2  # of all that a tag depends on beside the weights; to be raised whenever a tag may come out differently
 )
 DIGITS = 3
-SHOWN = 5  # words, at most, that are named as evidence
-FAINTEST = 0.16  # on the scale of scores; a word that weighs less is not named
 
 _LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
 _EITHER = (False, True)
@@ -64,14 +64,15 @@ class LexigramTagger:
         features = self._reader.read(cleaned.text)
         share = scale(features)
         # Column by column, so that most of the sums are made without a step of Python for each word.
-        bads, goods, leans = zip(*self._leans.each(features.words), strict=True)
+        bads, goods, leans, say = zip(*self._leans.each(features.words), strict=True)
         pairs = map(self._weights.terms.get, features.pairs, repeat(_NOTHING))
         pair_bads, pair_goods = zip(*pairs, strict=True)
         bad = share * (sum(bads) + sum(pair_bads))
         good = share * (sum(goods) + sum(pair_goods))
         likely = self._likelihood(bad, good, features.signals)
         best = likely.index(max(likely))
-        pulls = _pulls(share, leans, list(map(sub, pair_goods, pair_bads)))
+        pulled = pulls(share, leans, say, list(map(sub, pair_goods, pair_bads)))
+        found = stretches(cleaned.text, features, pulled, say, self._pull_of_hit, self._weights.lexicon)
         return Tag(
             tagger=NAME,
             version=self.version,
@@ -80,7 +81,7 @@ class LexigramTagger:
             subjectivity=round(1 - likely[1], DIGITS),
             confidence=round(likely[best], DIGITS),
             language=language.code if language else None,
-            evidence=self._evidence(text, cleaned, features, pulls),
+            evidence=_shown(text, cleaned, found),
         )
 
     def _ruled(self, text: str, cleaned: Cleaned, decision: Decision) -> Tag:
@@ -92,12 +93,7 @@ class LexigramTagger:
             subjectivity=abs(decision.polarity),
             confidence=decision.confidence,
             reason=decision.reason,
-            evidence=_shown(
-                text,
-                cleaned,
-                ((start, end) for start, end, _ in decision.evidence),
-                (lean for *_, lean in decision.evidence),
-            ),
+            evidence=_shown(text, cleaned, decision.evidence),
         )
 
     def _likelihood(self, bad: float, good: float, signals: Sequence[float]) -> tuple[float, float, float]:
@@ -115,12 +111,12 @@ class LexigramTagger:
         total = negative + neutral + positive
         return negative / total, neutral / total, positive / total
 
-    def _lean(self, word: str) -> tuple[float, float, float]:
+    def _lean(self, word: str) -> tuple[float, float, float, bool]:
         """What a token weighs by itself, all that the model knows it by taken together: for bad, for good, and the
-        difference."""
+        difference; and whether it says something."""
         parts = [self._weights.terms.get(name, _NOTHING) for name in word_features(word)]
         bad, good = sum(part[0] for part in parts), sum(part[1] for part in parts)
-        return bad, good, good - bad
+        return bad, good, good - bad, says_something(word.lstrip("!") or word, self._weights.lexicon)
 
     def _alone(self, good: bool, negated: bool) -> float:
         """How far a word of the lexicon leans, were it the only one."""
@@ -131,44 +127,12 @@ class LexigramTagger:
             for here, there, lean in zip(with_it, without, self._weights.signals, strict=True)
         )
 
-    def _evidence(
-        self, text: str, cleaned: Cleaned, features: Features, pulls: list[float]
-    ) -> tuple[Evidence, ...]:
-        """The words that weighed most, in order."""
-        begun = set()
-        for first, last, value, negated in features.hits:
-            begun.add(first)
-            pull = self._pull_of_hit[value > 0, negated] / (last + 1 - first)
-            for place in range(first, last + 1):
-                pulls[place] += pull
-        tokens = features.tokens
-        # Punctuation and the like weighs too, but explains nothing unless the lexicon has it.
-        shown = [
-            place
-            for place, pull in enumerate(pulls)
-            if (pull >= FAINTEST or pull <= -FAINTEST) and (tokens[place].is_word or place in begun)
-        ]
-        if len(shown) > SHOWN:
-            shown = sorted(sorted(shown, key=lambda place: -abs(pulls[place]))[:SHOWN])
-        leans = [tanh(pulls[place] / 2) for place in shown]
-        return _shown(text, cleaned, spans(cleaned.text, tokens, shown), leans)
 
-
-def _pulls(share: float, leans: Sequence[float], pairs: Sequence[float]) -> list[float]:
-    """How far each token draws the comment towards praise, with half of both pairs that it is in."""
-    return [
-        share * (lean + (before + after) / 2)
-        for lean, before, after in zip(leans, pairs, pairs[1:], strict=False)
-    ]
-
-
-def _shown(
-    text: str, cleaned: Cleaned, places: Iterable[tuple[int, int]], leans: Iterable[float]
-) -> tuple[Evidence, ...]:
+def _shown(text: str, cleaned: Cleaned, found: Iterable[Mark]) -> tuple[Evidence, ...]:
     """Places in the cleaned text, and how far they lean, as evidence in the text that the customer wrote."""
     starts, ends = cleaned.starts, cleaned.ends
-    found = []
-    for (start, end), lean in zip(places, leans, strict=True):
+    shown = []
+    for start, end, lean in found:
         first, last = starts[start], ends[end - 1]
-        found.append(Evidence(first, last, text[first:last], round(lean, DIGITS)))
-    return tuple(found)
+        shown.append(Evidence(first, last, text[first:last], round(lean, DIGITS)))
+    return tuple(shown)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback_app.sentiment import Reason, Tag
+from feedback_app.sentiment.evidence import SHOWN
 from feedback_app.sentiment.features import SIGNALS
-from feedback_app.sentiment.lexigram import REVISION, SHOWN, LexigramTagger
+from feedback_app.sentiment.lexigram import REVISION, LexigramTagger
 from feedback_app.sentiment.weights import Weights, shipped
 
 TAGGER = LexigramTagger()
@@ -60,9 +61,44 @@ def test_the_evidence_is_marked_in_the_text_as_the_customer_wrote_it(text, word)
     assert found[0].weight < -0.3
 
 
-def test_a_good_word_after_a_negation_is_shown_as_bad():
-    (good,) = [e for e in TAGGER.tag("The new app is not good").evidence if e.word == "good"]
+def words_of(text):
+    return [evidence.word for evidence in TAGGER.tag(text).evidence]
+
+
+def test_a_good_word_after_a_negation_is_shown_with_it_as_bad():
+    (good,) = [e for e in TAGGER.tag("The new app is not good").evidence if e.word == "not good"]
     assert good.weight < 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I love it", ["love"]),
+        ("It is not a very good thing", ["not a very good"]),
+        ("They never arrived", ["never arrived"]),
+        ("Never again!", ["Never again"]),
+        ("What a nightmare", ["nightmare"]),
+        ("Much too slow", ["too slow"]),
+    ],
+)
+def test_the_words_shown_say_something(text, words):
+    assert words_of(text) == words
+
+
+def test_words_that_hold_a_sentence_together_are_not_shown():
+    shown = words_of("Fast and friendly help with my invoice, or with your app")
+    assert {"Fast", "friendly"} <= set(shown)
+    assert {"and", "with", "my", "or", "your"}.isdisjoint(shown)
+
+
+def test_what_a_pair_weighs_goes_to_the_word_of_it_that_says_something():
+    pairs = {"help with": (0.0, 2.0), "^ with": (0.0, 2.0), "big help": (0.0, 2.0)}
+    tagger = LexigramTagger(Weights(("en",), pairs, [(0.0, 0.0)] * len(SIGNALS), (0.0, 0.0), {}))
+    (help_,) = tagger.tag("They help with invoices").evidence
+    # tanh of half of what it added: 2, by 2 / sqrt(2 * 4 + 1) = 2 / 3
+    assert (help_.word, help_.weight) == ("help", 0.583)
+    assert [e.word for e in tagger.tag("A big help came").evidence] == ["big", "help"]
+    assert tagger.tag("With invoices they came").evidence == ()
 
 
 @pytest.mark.parametrize("text", ["", " ", ".", "12345", "n/a", "None", "<br>", "&nbsp;"])

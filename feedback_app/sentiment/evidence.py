@@ -1,0 +1,126 @@
+"""Which words of a comment are shown as those that decided: the ones that say something, with what turns them."""
+
+from collections.abc import Mapping, Sequence
+from math import tanh
+
+from feedback_app.sentiment.features import Features, Lexicon, Token
+from feedback_app.sentiment.lexicon import NEGATORS
+from feedback_app.sentiment.patterns import fold
+from feedback_app.sentiment.signs import Mark, signs
+from feedback_app.sentiment.stop_words import STOP_WORDS
+
+SHOWN = 5  # words and phrases, at most, that are named as evidence
+FAINTEST = 0.16  # on the scale of scores; a word that weighs less is not named
+
+_MEANT = NEGATORS | {"again", "always", "down", "enough", "only", "still", "too", "use", "yes"}
+_FILLERS = STOP_WORDS - _MEANT
+
+
+def says_something(word: str, lexicon: Lexicon) -> bool:
+    """Whether a token explains a verdict: no "and", no comma, no link; all that the lexicon knows does."""
+    if lexicon.get(word):
+        return True
+    if word[0].isalpha():
+        return fold(word) not in _FILLERS and "://" not in word
+    return any(signs(word))
+
+
+def pulls(share: float, leans: Sequence[float], say: Sequence[bool], pairs: Sequence[float]) -> list[float]:
+    """How far each token that says something draws the comment towards praise; 0 for the others.
+
+    What a pair weighs goes to the one of it that says something, and half to each if both do. There is a pair more
+    than there are tokens: the first has the start beside it and the last the end.
+    """
+    return [
+        share * (lean + before / (1 + is_said_before) + after / (1 + is_said_after)) if is_said else 0.0
+        for lean, is_said, before, after, is_said_before, is_said_after in zip(
+            leans, say, pairs, pairs[1:], (False, *say), (*say[1:], False), strict=False
+        )
+    ]
+
+
+def stretches(
+    text: str,
+    features: Features,
+    pulled: list[float],
+    say: Sequence[bool],
+    of_hit: Mapping[tuple[bool, bool], float],
+    lexicon: Lexicon,
+) -> list[Mark]:
+    """What weighed most, in order: words, phrases of the lexicon, and either with the negation that covers it.
+
+    `pulled`: by each token, from here on by a phrase at its first one. `of_hit`: what a word or phrase of the lexicon
+    weighs that is good or not, and negated or not.
+    """
+    lasts: dict[int, int] = {}
+    for first, last, value, negated in features.hits:
+        pulled[first] += of_hit[value > 0, negated]
+        if last > first:
+            lasts[first] = last
+            pulled[first] = sum(pulled[first : last + 1])
+            pulled[first + 1 : last + 1] = [0.0] * (last - first)
+    shown = [place for place, pull in enumerate(pulled) if pull >= FAINTEST or pull <= -FAINTEST]
+    if len(shown) > SHOWN:
+        shown = sorted(sorted(shown, key=lambda place: -abs(pulled[place]))[:SHOWN])
+    found: list[tuple[int, int, float]] = []
+    words, tokens = features.words, features.tokens
+    for place in shown:
+        if place in lasts or words[place] != tokens[place].word:
+            first, last = _core(place, lasts.get(place, place), tokens, say, lexicon)
+            _add(found, _negation_of(first, features, say), last, pulled, place)
+        else:
+            found.append((place, place, pulled[place]))
+    return _placed(text, tokens, found)
+
+
+def _add(
+    found: list[tuple[int, int, float]], first: int, last: int, pulled: Sequence[float], place: int
+) -> None:
+    """Add what weighs at this place, joined to the negation that it begins with."""
+    pull = pulled[place]
+    if found and first <= found[-1][1]:  # the negation weighs enough to be there already
+        start, _, before = found.pop()
+        first, pull = min(first, start), pull + before
+    elif first < place:
+        pull += pulled[first]
+    found.append((first, last, pull))
+
+
+def _placed(text: str, tokens: Sequence[Token], found: Sequence[tuple[int, int, float]]) -> list[Mark]:
+    """Where they stand in the text, without those in which a word and its negation cancel out."""
+    placed: list[Mark] = []
+    at = end = 0
+    for first, last, pull in found:
+        if -FAINTEST < pull < FAINTEST:
+            continue
+        for token in tokens[at : first + 1]:
+            start = text.find(token.written, end)
+            end = start + len(token.written)
+        for token in tokens[first + 1 : last + 1]:
+            end = text.find(token.written, end) + len(token.written)
+        at = last + 1
+        placed.append((start, end, tanh(pull / 2)))
+    return placed
+
+
+def _core(
+    first: int, last: int, tokens: Sequence[Token], say: Sequence[bool], lexicon: Lexicon
+) -> tuple[int, int]:
+    """A phrase without fillers at its ends, if the rest is in the lexicon too: "satisfied" of "satisfied with"."""
+    saying = [place for place in range(first, last + 1) if say[place]]
+    if saying and lexicon.get(" ".join(token.word for token in tokens[saying[0] : saying[-1] + 1])):
+        return saying[0], saying[-1]
+    return first, last
+
+
+def _negation_of(place: int, features: Features, say: Sequence[bool]) -> int:
+    """Where the negation stands that covers this word, if nothing that says something is between; or this place."""
+    words, tokens = features.words, features.tokens
+    first = place
+    while words[first] != tokens[first].word:
+        first -= 1
+        if tokens[first].negates:
+            return first
+        if say[first]:
+            return place
+    return place
