@@ -82,6 +82,19 @@ _MOCKERY = _any_of(
     r"(?:^|\s)/s\s*$|🙄",
 )
 
+# Beside a good rating "oh great" is mostly meant. Thanks for harm done to oneself are not: in 36,000 labelled comments
+# these patterns find nine, all unhappy, where those above find ten happy ones.
+_HARM = (
+    r"(?:(?:losing|ruining|breaking|destroying|ignoring|wasting|messing up|deleting (?=all|half|every))"
+    r"(?: (?:all|half|most)(?: of)?| every (?:one|bit) of)? (?:my|our|me|us|everything)"
+    r"|making (?:it|everything|things) (?:worse|harder|unusable))\b"
+)
+_THANKS_FOR_HARM = _any_of(
+    rf"\bthank(?:s|s? you)(?: a lot| so much| very much)? for (?:nothing\b(?! (?:but|less|short))|{_HARM})",
+    rf"\b{_PRAISE} (?:job|work|idea|move),? (?:of |at |on |with )?{_HARM}",
+    rf"\b(?:congratulations|congrats|well done|bravo|kudos)\b"
+    rf"(?:(?!\b(?:not|never|without)\b)[^.!?\n]){{0,40}}\b{_HARM}",
+)
 
 # Who weighs one thing against another contradicts nothing, whichever side the tagger heard.
 _TWO_SIDES = _any_of(
@@ -94,7 +107,7 @@ class Clash(StrEnum):
 
     SCALE_MISREAD = "scale-misread"  # a bad rating beside "10/10" or "1 = best", or the other way round
     WRONG_PERSON = "wrong-person"  # whoever answered says that they should not have been asked
-    SARCASM = "sarcasm"  # a bad rating, happy words, and a sign that they are not meant
+    SARCASM = "sarcasm"  # happy words, and a sign that they are not meant
     WORDS_BETTER = "words-better"  # a bad rating and happy words
     WORDS_WORSE = "words-worse"  # a good rating and unhappy words
 
@@ -127,7 +140,9 @@ def _too_good(label: str, polarity: float, words: str) -> Clash | None:
 
 
 def _too_bad(label: str, polarity: float, words: str) -> Clash | None:
-    """Why words beside a good rating are unhappy."""
+    """Why words beside a good rating are unhappy, or mock."""
+    if _THANKS_FOR_HARM.search(words):  # whatever the tagger heard: mockery is made of happy words
+        return Clash.SARCASM
     if label != "negative":
         return None
     if _UPSIDE_DOWN.search(words) or _has_mark(_WORST_MARK, words):

@@ -117,8 +117,40 @@ def test_a_complaint_is_no_wrong_person(text: str) -> None:
 )
 def test_praise_with_a_sign_of_mockery_is_sarcasm_beside_a_bad_rating(text: str) -> None:
     assert clash(GLAD, "bad", text) == Clash.SARCASM
-    assert clash(GLAD, "good", text) is None
     assert clash(UNGLAD, "bad", text) is None  # the tagger heard it
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Great job losing all my data. Well done, really.",
+        "Thanks for nothing",
+        "Thank you so much for wasting our time!",
+        "Congratulations, you managed to break it, ruining my day",
+        "Bravo for making things worse",
+    ],
+)
+def test_thanks_for_harm_are_sarcasm_beside_a_good_rating_too(text: str) -> None:
+    assert clash(GLAD, "good", text) == Clash.SARCASM
+    assert clash(ANGRY, "good", text) == Clash.SARCASM
+    assert clash(GLAD, "middle", text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Great, just great.",
+        "Oh great, it works again",
+        "The way to go",
+        "Thanks for removing the ads",
+        "Great job breaking the record",
+        "Well done for not wasting our time",
+        "Thank you for nothing but kindness",
+        "Thanks for not ruining my day",
+    ],
+)
+def test_praise_beside_a_good_rating_is_mostly_meant(text: str) -> None:
+    assert clash(GLAD, "good", text) is None
 
 
 def test_who_weighs_two_sides_contradicts_nothing() -> None:
