@@ -55,7 +55,8 @@ def test_the_examples_of_the_how_to_come_to_the_list_for_the_reason_it_names() -
         clash(tagger(DEFAULT).tag(words), metric("nps").band_of(int(rating)).tone, words)
         for rating, words in examples
     ]
-    assert found == [Clash.SCALE_MISREAD, Clash.SARCASM, Clash.WORDS_BETTER, Clash.WORDS_WORSE]
+    sarcasms = [Clash.SARCASM] * 2
+    assert found == [Clash.SCALE_MISREAD, *sarcasms, Clash.WORDS_BETTER, Clash.WORDS_WORSE]
 
 
 def test_every_reason_is_told_in_a_sentence() -> None:
