@@ -169,19 +169,6 @@ def normal(raw: str) -> str:
     return raw[:2] if first in ".!?" else raw
 
 
-def spans(text: str, tokens: Sequence[Token], places: Sequence[int]) -> list[tuple[int, int]]:
-    """Where the tokens at these places, in order, stand in the text that they were read from."""
-    found: list[tuple[int, int]] = []
-    at = end = 0
-    for place in places:
-        for token in tokens[at : place + 1]:
-            start = text.find(token.written, end)
-            end = start + len(token.written)
-        found.append((start, end))
-        at = place + 1
-    return found
-
-
 def word_features(word: str) -> list[str]:
     """What a model may know a token by: itself, and its stem."""
     bare = word.lstrip("!")

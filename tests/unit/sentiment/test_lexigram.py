@@ -27,6 +27,8 @@ PLAIN = [  # what any release must get right
     ("The app keeps crashing since the last update", "negative"),
     ("Not good at all", "negative"),
     ("GREAT SERVICE", "positive"),
+    ("Sofía went out of her way to help us", "positive"),
+    ("We had to jump through hoops to get a refund", "negative"),
     ("awsome app, realy love it, definitly the best", "positive"),
 ]
 COMMENTS = [text for text, _ in PLAIN] + ["n/a", "👍", "Sehr gut, danke! Der Support war super.", "", "(x)"]
