@@ -10,6 +10,7 @@ from flask import Flask
 
 from feedback_app.queue import JOBS, WorkQueue
 
+ENDING = (signal.SIGTERM, signal.SIGINT)
 PATIENCE_SECONDS = 12  # for what was begun; whoever started us waits a little longer (cli/processes.py)
 
 
@@ -33,6 +34,8 @@ def run_worker(app: Flask, *, threads: int) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     for _, thread in consumer.worker_threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+    for number in ENDING:  # Python takes our handlers away before it is gone: one more signal would kill it
+        signal.signal(number, signal.SIG_IGN)
 
 
 def end_gently(queue: WorkQueue, consumer: Any) -> None:
@@ -49,7 +52,7 @@ def end_gently(queue: WorkQueue, consumer: Any) -> None:
     def on_signal(_number: int, _frame: object) -> None:
         Thread(target=stop).start()  # the signal may have come while this thread holds the flag's own lock
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDING:
         signal.signal(number, on_signal)
 
 
