@@ -24,8 +24,9 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         said = self.path, self.rfile.read(int(self.headers["Content-Length"]))
-        self.answer(409 if said in self.seen else 303, b"")
-        self.seen.add(said)
+        is_new = said not in self.seen
+        self.seen.add(said)  # before the answer: who has it may look at once
+        self.answer(303 if is_new else 409, b"")
 
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
