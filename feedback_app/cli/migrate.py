@@ -11,7 +11,7 @@ import click
 from feedback_app.cli.context import with_database
 
 if TYPE_CHECKING:
-    from feedback_app.cli.people import RejectsWriter
+    from feedback_app.cli.import_files import RejectsWriter
     from feedback_app.imports.delighted.comparing import Month
     from feedback_app.imports.delighted.moving import Done, Move, Step
     from feedback_app.imports.delighted.tables import Source, Table
@@ -121,7 +121,7 @@ def run(move: "Move", files: Sequence[Path], *, dry_run: bool) -> "Done":
     """Store all rows, batch by batch; those that do not fit go to a file beside theirs."""
     from flask import current_app
 
-    from feedback_app.cli.people import progress
+    from feedback_app.cli.import_files import progress
     from feedback_app.clock import now
     from feedback_app.db import db, transaction
     from feedback_app.imports.delighted.moving import Done
@@ -144,7 +144,7 @@ def run(move: "Move", files: Sequence[Path], *, dry_run: bool) -> "Done":
 
 def rejects_of(table: "Table", files: Sequence[Path]) -> "RejectsWriter":
     """Writes beside the file; a file with several kinds of things gets one for each."""
-    from feedback_app.cli.people import RejectsWriter
+    from feedback_app.cli.import_files import RejectsWriter
     from feedback_app.imports.files import Shape
 
     file = next(file for file in files if file.name == table.source.name)

@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feedback_app.cli.context import with_database
+from feedback_app.cli.import_files import (
+    RejectsWriter,
+    changes_by_hand,
+    column_options,
+    dates_option,
+    file_options,
+    finish,
+    known_encoding,
+    progress,
+    rejects_of,
+)
 
 if TYPE_CHECKING:
     from feedback_app.imports.answers.columns import Plan
@@ -25,18 +36,9 @@ NAMELESS = "No column is the e-mail address, so nobody is named by it; --map “
 @click.option(
     "--survey", "slug", metavar="SLUG", help="The survey that all of them are to, whatever they say."
 )
-@click.option(
-    "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column is; see the reference."
-)
-@click.option("--ignore", "ignored", multiple=True, metavar="COLUMN", help="Leave this column out.")
-@click.option(
-    "--dates", type=click.Choice(["day", "month"]), help="Which is first in dates such as 03/04/2026."
-)
-@click.option(
-    "--encoding", default=None, help="The file's encoding, if it is found wrongly; for example cp1252."
-)
-@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows go.")
-@click.option("--dry-run", is_flag=True, help="Read and check everything, store nothing.")
+@column_options
+@dates_option
+@file_options
 @with_database
 def import_(
     file: Path,
@@ -52,22 +54,17 @@ def import_(
     Nobody gets mail of it and no webhook is called. A second time changes nothing. Rows that do not fit go to
     FILE.rejected.csv with line and reason; mend them there and import that file. Exits with 1 if nothing fits.
     """
-    from feedback_app.cli.people import finish, known_encoding
     from feedback_app.imports.answers.columns import problems
     from feedback_app.imports.answers.reading import ResponsesFile
     from feedback_app.imports.delighted.tables import Source
     from feedback_app.imports.values import DateOrder
 
-    rejects = rejects or file.with_suffix(".rejected.csv")
-    if rejects.resolve() == file.resolve():
-        raise click.UsageError(
-            "--rejects is the file itself, which would be overwritten; choose another name."
-        )
+    rejects = rejects_of(file, rejects)
     read = ResponsesFile.scanned(
         Source(file.name, lambda: file.open("rb")), known_encoding(chosen["encoding"])
     )
     dates = DateOrder(chosen["dates"]) if chosen["dates"] else None
-    plan = read.planned(changes_by_hand(read.sample, maps, ignored, slug), dates)
+    plan = read.planned(changed(read.sample, maps, ignored, slug), dates)
     show(read)
     if found := problems(plan, read.sample):
         raise click.ClickException(f"{' '.join(found)} Nothing was imported.")
@@ -75,18 +72,14 @@ def import_(
         finish(run(read, rows, rejects, dry_run=dry_run), rejects, dry_run=dry_run)
 
 
-def changes_by_hand(
+def changed(
     sample: "Sample", maps: Sequence[str], ignored: Sequence[str], slug: str | None
 ) -> dict[str, "Field"]:
     """What the options say of columns; a survey that is named for all rows makes the column of surveys idle."""
-    from feedback_app.cli.people import known_column, known_field
     from feedback_app.imports.answers.columns import MEANINGS, plan_for
     from feedback_app.imports.columns import Field
 
-    changes = {known_column(sample, column): Field.IGNORE for column in ignored}
-    for pair in maps:
-        column, _, wanted = pair.rpartition("=")
-        changes[known_column(sample, column)] = known_field(wanted, MEANINGS)
+    changes = changes_by_hand(sample, maps, ignored, MEANINGS)
     idle = plan_for(sample, changes).column_of(Field.SURVEY) if slug else None
     return changes | {idle: Field.IGNORE} if idle else changes
 
@@ -130,7 +123,6 @@ def run(file: "ResponsesFile", rows: "Incoming", rejects: Path, *, dry_run: bool
     """Import all rows; those that do not fit go to the file `rejects`, which is made when there is one."""
     from flask import current_app
 
-    from feedback_app.cli.people import RejectsWriter, progress
     from feedback_app.clock import now
     from feedback_app.db import db, transaction
     from feedback_app.imports.files import Shape
