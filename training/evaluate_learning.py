@@ -17,7 +17,7 @@ from feedback_app.sentiment.lexigram import LexigramTagger
 from feedback_app.sentiment.registry import DEFAULT, tagger
 from feedback_app.tagging.pairs import Pair
 from feedback_app.tagging.trial import BASE_AND_OWN, OWN, best_weights, candidates, verdicts
-from training.evaluate import FIFTHS, Comment, put, read
+from training.evaluate import FIFTHS, Comment, head, put, read
 
 PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "learn-at-home.md"
 RECIPES = {OWN: "own alone", BASE_AND_OWN: "shipped and own"}
@@ -52,8 +52,8 @@ class Draw:
 
 def table(folder: Path) -> Iterator[str]:
     """A row of Markdown for each product and number of own comments."""
-    yield "| comments | own | shipped: accuracy, macro-F1 | learned: accuracy, macro-F1 | learned from | proposed |"
-    yield "| --- | ---: | ---: | ---: | --- | --- |"
+    measures = ("shipped: accuracy, macro-F1", "learned: accuracy, macro-F1")
+    yield from head("comments", "own", *measures, "learned from", "proposed")
     for product in PRODUCTS:
         comments = read(folder, product.name)
         random.Random(1).shuffle(comments)  # noqa: S311 - a sample
