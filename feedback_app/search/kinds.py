@@ -1,7 +1,8 @@
 """What can be found: comments, notes and people, each in an index table of its own.
 
-A comment is indexed once the tagger has read it: a batch of them costs a tenth of what each would cost in the request
-that brings it. The expressions are SQL of both databases; `row` stands for the row's name in a statement, as in NEW.
+A comment is indexed once the tagger has read it: with others in one transaction, and not in the request that brings it,
+which others wait for. The expressions are SQL of both databases; `row` stands for the row's name in a statement, as in
+NEW.
 """
 
 # ruff: noqa: S608 - these statements are put together of names and expressions in this package alone
