@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from feedback_app.cli.past_responses import changes_by_hand
+from feedback_app.cli.past_responses import changed
 from feedback_app.imports.answers.columns import SYNONYMS_OF_RESPONSES, problems
 from feedback_app.imports.answers.reading import ResponseReader, ResponsesFile, Times
 from feedback_app.imports.answers.storing import Incoming
@@ -158,8 +158,8 @@ def test_what_is_chosen_by_hand_goes_before_what_is_found() -> None:
 
 def test_a_survey_that_is_named_for_all_rows_goes_before_what_they_say() -> None:
     sample = file_of("Survey,Score,Date\nOld name,9,2026-01-10\n").sample
-    assert changes_by_hand(sample, [], [], "relation") == {"Survey": "ignore"}
-    assert changes_by_hand(sample, [], [], None) == {}
+    assert changed(sample, [], [], "relation") == {"Survey": "ignore"}
+    assert changed(sample, [], [], None) == {}
 
 
 @pytest.mark.parametrize(
