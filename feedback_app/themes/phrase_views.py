@@ -6,12 +6,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from feedback_app.access import staff
+from feedback_app.clock import now
 from feedback_app.db import db
 from feedback_app.staff.models import Role
 from feedback_app.themes.excerpts import examples_of
 from feedback_app.themes.forms import LONGEST_LINE
 from feedback_app.themes.queries import active_themes, all_themes
-from feedback_app.themes.suggesting import unhappy_phrases
+from feedback_app.themes.suggesting import NEWEST, unhappy_phrases
 from feedback_app.themes.views import begin_of, bp, list_form, may_change, narrowed
 
 
@@ -29,6 +30,8 @@ def phrases() -> str:
         "themes/phrases.html",
         form=form,
         found=found,
+        as_of=now(),
+        most=NEWEST,
         examples=examples,
         narrowed=narrowed(form),
         names={theme.id: theme.name for theme in all_themes(db.session())},

@@ -14,7 +14,7 @@ from feedback_app.themes.applying import PERSON
 from feedback_app.themes.models import ResponseTheme, Theme
 from feedback_app.themes.services import checked_patterns
 
-NEWEST = 20_000  # comments that are looked at
+NEWEST = 5_000  # comments that are looked at: more would take longer than a page may
 MOST_SECONDS = 2.0
 MOST_EXAMPLES = 20
 _BATCH = 1_000
@@ -79,7 +79,10 @@ def preview(
     Raises PatternsWrong.
     """
     before = connection.scalar(select(Theme.patterns).where(Theme.id == theme_id)) or ""
-    matcher = ThemeMatcher([ThemeRule(_BEFORE, before), ThemeRule(_AFTER, checked_patterns(patterns))])
+    after = checked_patterns(patterns)
+    is_changed = after != before  # else once through them does for both
+    rules = [ThemeRule(_AFTER, after), *([ThemeRule(_BEFORE, before)] if is_changed else [])]
+    matcher = ThemeMatcher(rules)
     shown = Preview()
     until = monotonic() + seconds
     for comments in _batches(connection, theme_id, newest):
@@ -87,18 +90,18 @@ def preview(
             shown.is_complete = False
             break
         for comment in comments:
-            _look(shown, comment, matcher)
+            _look(shown, comment, matcher, _BEFORE if is_changed else _AFTER)
     return shown
 
 
-def _look(shown: Preview, comment: _Comment, matcher: ThemeMatcher) -> None:
+def _look(shown: Preview, comment: _Comment, matcher: ThemeMatcher, rule_of_today: int) -> None:
     """Count one comment."""
     places = {hit.theme_id: hit.spans for hit in matcher.find(without_placeholders(comment.text))}
     if comment.removed is None:
-        had, has = _BEFORE in places, _AFTER in places
+        had, has = rule_of_today in places, _AFTER in places
     else:
         had = has = not comment.removed
-    example = Example(comment.response_id, comment.text, places.get(_AFTER if has else _BEFORE, ()))
+    example = Example(comment.response_id, comment.text, places.get(_AFTER if has else rule_of_today, ()))
     shown.looked_at += 1
     if has:
         shown.found.add(example)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, not_, select
@@ -17,7 +18,8 @@ from feedback_app.themes.applying import PERSON, matcher_of, rules_in_force
 from feedback_app.themes.models import ResponseTheme, Theme
 from feedback_app.themes.queries import newest_comments
 
-NEWEST = 20_000  # comments that phrases are looked for in
+NEWEST = 8_000  # comments that phrases are looked for in: more would take longer than a page may
+MOST_KEPT = 16  # sets of comments whose phrases are known already
 COMPARED = 2_000  # comments that corrected ones are held against
 MOST_PHRASES, MOST_WORDS = 30, 20
 FEWEST_CORRECTED = 2  # comments that a suggestion rests on
@@ -42,6 +44,15 @@ class UnhappyPhrases(NamedTuple):
     words: list[UnhappyPhrase]
     unhappy: int
     happy: int
+    read_since: datetime | None  # when the oldest comment came that was read; None: all of the period were
+
+
+class _Read(NamedTuple):
+    """The comments of unhappy and of happy customers."""
+
+    bad: list[str]
+    good: list[str]
+    since: datetime | None
 
 
 class Suggestion(NamedTuple):
@@ -68,12 +79,12 @@ def unhappy_phrases(
     newest: int = NEWEST,
 ) -> UnhappyPhrases:
     """What customers in the bad band of their metric write more often than those in the good one."""
-    bad, good = _by_tone(connection, since, survey_id, newest)
+    read = _by_tone(connection, since, survey_id, newest)
     matcher = matcher_of(tuple(rules_in_force()))
-    found = [_known(phrase, matcher) for phrase in distinctive_phrases(bad, good)]
-    phrases = [one for one in found if " " in one.text]
-    words = [one for one in found if " " not in one.text]
-    return UnhappyPhrases(phrases[:MOST_PHRASES], words[:MOST_WORDS], len(bad), len(good))
+    found = [_known(phrase, matcher) for phrase in _telling(read.bad, read.good)]
+    phrases = [one for one in found if " " in one.text][:MOST_PHRASES]
+    words = [one for one in found if " " not in one.text][:MOST_WORDS]
+    return UnhappyPhrases(phrases, words, len(read.bad), len(read.good), read.since)
 
 
 def suggested_patterns(connection: Connection, theme_id: int) -> list[Suggestion]:
@@ -112,18 +123,36 @@ def doubtful_patterns(connection: Connection, theme_id: int) -> list[DoubtfulPat
     return sorted(doubtful, key=lambda one: (-one.removed, one.pattern))
 
 
-def _by_tone(
-    connection: Connection, since: datetime | None, survey_id: int | None, newest: int
-) -> tuple[list[str], list[str]]:
-    """The comments of unhappy and of happy customers, among the newest confirmed ones."""
+def _by_tone(connection: Connection, since: datetime | None, survey_id: int | None, newest: int) -> _Read:
+    """What customers said, among the newest confirmed comments."""
     texts: dict[Tone, list[str]] = {"bad": [], "middle": [], "good": []}
     tones: dict[tuple[int, str, int], Tone] = {}
-    for _, comment, rating, key, points in connection.execute(newest_comments(since, survey_id, newest)):
-        rated = (rating, key, points)
+    rows = connection.execute(newest_comments(since, survey_id, newest)).all()
+    for row in rows:
+        rated = (row.rating, row.metric_key, row.points)
         if rated not in tones:
-            tones[rated] = metric(key, points).band_of(rating).tone
-        texts[tones[rated]].append(without_placeholders(comment))
-    return texts["bad"], texts["good"]
+            tones[rated] = metric(row.metric_key, row.points).band_of(row.rating).tone
+        texts[tones[rated]].append(without_placeholders(row.comment))
+    oldest = select(Response.created_at).where(Response.id == rows[-1].id) if len(rows) == newest else None
+    return _Read(texts["bad"], texts["good"], None if oldest is None else connection.scalar(oldest))
+
+
+_kept: dict[bytes, list[Phrase]] = {}
+
+
+def _telling(bad: list[str], good: list[str]) -> list[Phrase]:
+    """The phrases that set the first apart, worked out once in a process for the same comments.
+
+    They are known again by a digest, so that this is never behind the comments, and keeps none that was erased.
+    """
+    comments = sha256(repr((bad, good)).encode()).digest()
+    found = _kept.get(comments)
+    if found is None:
+        found = distinctive_phrases(bad, good)
+        for oldest in list(_kept)[: max(0, len(_kept) + 1 - MOST_KEPT)]:
+            _kept.pop(oldest, None)
+        _kept[comments] = found
+    return found
 
 
 def _known(phrase: Phrase, matcher: ThemeMatcher) -> UnhappyPhrase:

@@ -257,6 +257,9 @@ def test_phrases_of_unhappy_customers_become_themes(session: Session, lead: Brow
     assert "<mark>charged twice</mark>" in page
     assert "From 40 comments of unhappy customers and 40 of happy ones" in page
     assert [page.count(f'<th scope="col">{one}</th>') for one in ("Phrase", "Word")] == [1, 1]
+    counted = {url: n for url, n in links_in(page).items() if "charged" in url and "band=" in url}
+    assert {url: lines_of(lead, url) for url in counted} == counted
+    assert list(counted.values()) == [20]
     assert lead.get("/themes/phrases/add?phrase=charged+twice").location == "/themes/new?add=charged+twice"
     made = lead.get("/themes/new?add=charged+twice").text
     assert "charged twice</textarea>" in made

@@ -1,12 +1,15 @@
 """What themes lack, by what unhappy customers write and by what people corrected."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from feedback_app.db import reading, transaction
 from feedback_app.responses.models import Response
+from feedback_app.sentiment.phrases import Phrase
+from feedback_app.themes import suggesting
 from feedback_app.themes.services import add_theme
 from feedback_app.themes.suggesting import (
     DoubtfulPattern,
@@ -16,7 +19,7 @@ from feedback_app.themes.suggesting import (
     suggested_patterns,
     unhappy_phrases,
 )
-from tests.factories import make_survey
+from tests.factories import NOON, make_survey
 from tests.integration.themes.conftest import make_comment, say, walk
 
 pytestmark = pytest.mark.only("sqlite")
@@ -61,6 +64,43 @@ def test_phrases_of_unhappy_customers_come_with_the_themes_that_know_them(
         "money back": (9, 0, ()),
     }
     assert [one.text for one in found.words] == ["expensive"]
+
+
+def test_the_same_comments_are_compared_once_and_others_anew(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = make_survey(session).id
+    compared: list[tuple[int, int]] = []
+
+    def count(group: Sequence[str], others: Sequence[str]) -> list[Phrase]:
+        compared.append((len(group), len(others)))
+        return []
+
+    monkeypatch.setattr(suggesting, "distinctive_phrases", count)
+    angry = make_comment(session, "Only this test says so", survey_id=survey, rating=0)
+    for _ in range(2):
+        with reading() as connection:
+            unhappy_phrases(connection, survey_id=survey)
+    assert compared == [(1, 0)]
+    with transaction(session):
+        session.get_one(Response, angry).comment = "Only this test takes it back"
+    with reading() as connection:
+        unhappy_phrases(connection, survey_id=survey)
+    make_comment(session, "Fine", survey_id=survey, rating=10)
+    with reading() as connection:
+        unhappy_phrases(connection, survey_id=survey)
+    assert compared == [(1, 0), (1, 0), (1, 1)]
+
+
+def test_phrases_of_the_newest_comments_say_since_when_these_are(session: Session) -> None:
+    survey = make_survey(session).id
+    for hours in (3, 2, 1):
+        make_comment(session, "Bad", survey_id=survey, rating=0, created_at=NOON - timedelta(hours=hours))
+    with reading() as connection:
+        some = unhappy_phrases(connection, survey_id=survey, newest=2)
+        every = unhappy_phrases(connection, survey_id=survey)
+    assert (some.unhappy, some.read_since) == (2, NOON - timedelta(hours=2))
+    assert (every.unhappy, every.read_since) == (3, None)
 
 
 def test_words_that_hand_given_comments_have_in_common_are_suggested(session: Session, cards: int) -> None:
