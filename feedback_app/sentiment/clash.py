@@ -13,6 +13,7 @@ Tone = Literal["bad", "middle", "good"]  # of the rating, as scoring/bands.py ha
 # that were read 26 were right to be looked at twice.
 CLEARLY_GOOD = 0.8
 CLEARLY_BAD = -0.85
+HEARD_AS_BAD = -0.25  # where the comment begins like praise, too
 
 _APOSTROPHES = str.maketrans("‘’ʼ´`“”„", "'''''\"\"\"")
 _PRAISE = (
@@ -52,6 +53,19 @@ _UPSIDE_DOWN = _any_of(
     r"\b(?:misread|mixed up|misunderstood) the (?:scale|numbers|rating)\b",
     r"\b(?:clicked|tapped|pressed|chose|hit|gave) (?:on )?(?:the )?wrong (?:number|score|button|rating|one)\b",
 )
+_TICKED = r"(?:clicked|tapped|pressed|chose|hit|gave|selected|picked|rated)(?: \w+){0,2}?"
+_TICK = r"(?:click|tap|press|choose|hit|give|select|pick|rate)(?: \w+){0,2}?"
+_A_MARK = (  # and not the number of something: "I meant to select two nights"
+    r"(?:\d{1,2}|zero|one|two|three|four|five|six|seven|eight|nine|ten|rating|score"
+    r"|(?:top|best|highest|lowest) (?:score|mark|rating|number))"
+    r"(?: (?:stars?|points?|instead))?(?! (?!not|and|but|by|in|out|as|because|for|accidentally)\w)"
+)
+# Whatever was ticked, it was not what was meant.
+_SLIPPED = _any_of(
+    rf"(?:^|[.!?,;] ?|\bi ){_TICKED} {_A_MARK} (?:by (?:mistake|accident)|accidentally|in error)\b",
+    rf"(?:^|[.!?,;] ?|\bi )(?:accidentally|mistakenly|by (?:mistake|accident)) {_TICKED} {_A_MARK}",
+    rf"\bmeant to {_TICK} {_A_MARK}",
+)
 _YOU = r"(?:you|this company|anyone|anybody|your (?:company|support|service|product|team|firm))\b"
 _WRONG_PERSON = _any_of(
     r"\bwrong (?:person|customer|recipient|survey|company)\b",
@@ -62,6 +76,12 @@ _WRONG_PERSON = _any_of(
     rf"|talked to|spoken? (?:to|with)|spoke (?:to|with)|(?:bought|ordered) anything from) {_YOU}",
     rf"\bi (?:did not|didn't) (?:contact|call|e-?mail|write to|speak (?:to|with)|talk to) {_YOU}",
     r"\bi (?:did not|didn't) (?:open|submit|raise|create) (?:a|any|this) (?:ticket|request|case)\b",
+    r"\bi(?: have|'ve)? never (?:opened|submitted|raised|created) (?:a|any|this) (?:ticket|request|case)\b",
+    r"\b(?:sent|sending) (?:me )?(?:this|the (?:survey|e-?mail))(?: (?:survey|e-?mail|mail|message|link))?"
+    r" to the wrong\b",
+    r"\b(?:survey|e-?mail|mail|message) (?:is|was|must be|must have been) (?:probably )?(?:meant|intended) for"
+    r" (?:my|someone|somebody|another|a different|the previous)\b",
+    r"\b(?:mistaken|mistook) me for\b|\bconfus(?:ed|ing) me with (?:someone|somebody|another|a different)\b",
     r"\bi(?: no longer| don't| do not) work (?:there|here|for (?:them|this company|that company))\b",
     r"\bi(?:'ve| have)? left (?:the|that|this) company\b",
     r"\b(?:no idea|don't know|do not know) (?:who you are|what this is about|why i (?:got|received) this)\b",
@@ -96,6 +116,14 @@ _THANKS_FOR_HARM = _any_of(
     rf"(?:(?!\b(?:not|never|without)\b)[^.!?\n]){{0,40}}\b{_HARM}",
 )
 
+# Nor is praise for a beginning, where the tagger heard a complaint in the rest: "Bravo, the third wrong invoice".
+_MOCKING_START = _any_of(
+    rf"^\W*(?:(?:oh|well|wow|how|so|just),? )?(?:{_PRAISE}|well done|bravo|congratulations|congrats|kudos)"
+    r"(?: job| work)? ?[,.!:;…-]",
+    r"\bslow clap\b|\byeah,? right\b|\bjust what i (?:needed|wanted)\b|\bway to go\b|🙄",
+    rf"\boh,? (?:how )?{_PRAISE}\b",
+)
+
 # Who weighs one thing against another contradicts nothing, whichever side the tagger heard.
 _TWO_SIDES = _any_of(
     r"\b(?:but|however|although|though|while|except|unfortunately|yet|still|used to|otherwise|not bad)\b"
@@ -119,6 +147,8 @@ def clash(tag: Tag, tone: Tone, text: str) -> Clash | None:
     words = text[:LIMIT].translate(_APOSTROPHES)
     if _WRONG_PERSON.search(words):
         return Clash.WRONG_PERSON
+    if _SLIPPED.search(words):
+        return Clash.SCALE_MISREAD
     if tone == "bad":
         return _too_good(tag.label, tag.polarity, words)
     if tone == "good":
@@ -147,7 +177,11 @@ def _too_bad(label: str, polarity: float, words: str) -> Clash | None:
         return None
     if _UPSIDE_DOWN.search(words) or _has_mark(_WORST_MARK, words):
         return Clash.SCALE_MISREAD
-    return Clash.WORDS_WORSE if polarity < CLEARLY_BAD and not _TWO_SIDES.search(words) else None
+    if _TWO_SIDES.search(words):
+        return None
+    if polarity < HEARD_AS_BAD and _MOCKING_START.search(words):
+        return Clash.SARCASM
+    return Clash.WORDS_WORSE if polarity < CLEARLY_BAD else None
 
 
 def _has_mark(marks: re.Pattern[str], words: str) -> bool:

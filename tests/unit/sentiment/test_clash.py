@@ -55,6 +55,36 @@ def test_a_scale_that_was_misread_says_so_itself(tag: Tag, tone: Tone, text: str
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "I clicked 10 by accident, should be 1.",
+        "Oops, I meant to press ten!",
+        "Gave you a 1 by mistake",
+        "I accidentally tapped the lowest score",
+    ],
+)
+@pytest.mark.parametrize("tone", ["bad", "middle", "good"])
+def test_who_says_that_the_finger_slipped_is_believed_whatever_the_rating(tone: Tone, text: str) -> None:
+    assert clash(FLAT, tone, text) == Clash.SCALE_MISREAD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was charged twice by mistake",
+        "You sent me two parcels by accident",
+        "They put us on the wrong floor by mistake",
+        "I meant to give it to my wife",
+        "You gave me two bags by mistake",
+        "I selected two nights by mistake and cannot change it",
+        "I meant to choose one size up",
+    ],
+)
+def test_other_mistakes_are_no_slip_of_the_finger(text: str) -> None:
+    assert clash(UNGLAD, "bad", text) is None
+
+
+@pytest.mark.parametrize(
     ("tag", "tone", "text"),
     [
         (GLAD, "bad", "I would give five stars if it worked"),
@@ -80,6 +110,10 @@ def test_marks_that_are_not_given_now_are_no_misreading(tag: Tag, tone: Tone, te
         "I no longer work there, please take me off",
         "No idea why I got this",
         "I didn't open any ticket",
+        "I never opened a ticket, this must be a mistake",
+        "You sent this survey to the wrong address",
+        "This mail was meant for my colleague",
+        "You must have mistaken me for somebody else",
     ],
 )
 @pytest.mark.parametrize("tone", ["bad", "good"])
@@ -95,6 +129,10 @@ def test_a_wrong_person_says_so_whatever_the_rating(tone: Tone, text: str) -> No
         "The app does not work with my phone",
         "It went to the wrong address",
         "I have never used a faster tool",
+        "You sent the parcel to the wrong address",
+        "The shirt was meant for my son and it is too small",
+        "The menu confused me with its many options",
+        "I never opened the box, it arrived broken",
     ],
 )
 def test_a_complaint_is_no_wrong_person(text: str) -> None:
@@ -139,6 +177,23 @@ def test_thanks_for_harm_are_sarcasm_beside_a_good_rating_too(text: str) -> None
 @pytest.mark.parametrize(
     "text",
     [
+        "Oh great, another outage. Just what I needed.",
+        "Well done, you lost my parcel for the second time.",
+        "Wonderful, three hours on hold and then you hang up on me.",
+        "Bravo: the third invoice that is wrong",
+        "You will call me back? Yeah right.",
+    ],
+)
+def test_a_complaint_that_begins_like_praise_is_sarcasm_beside_a_good_rating(text: str) -> None:
+    assert clash(UNGLAD, "good", text) == Clash.SARCASM
+    assert clash(UNGLAD, "bad", text) is None
+    assert clash(read("negative", -0.2), "good", text) is None  # the tagger is not sure that it heard one
+    assert clash(UNGLAD, "good", f"{text} But Ann was kind.") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Great, just great.",
         "Oh great, it works again",
         "The way to go",
@@ -164,7 +219,8 @@ def test_what_was_not_read_contradicts_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["great ", "5 stars if ", "it is ", '"', "thanks for ", "congratulations ", "! "]
+    "piece",
+    ["great ", "5 stars if ", "it is ", '"', "thanks for ", "congratulations ", "! ", "gave a 1 ", "oh "],
 )
 def test_no_text_is_slow(piece: str) -> None:
     text = piece * (LIMIT // len(piece))
