@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from io import BufferedReader
 from json import JSONDecoder, dumps
+from math import isinf
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -180,5 +181,12 @@ def _no_such_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_BLANKS = " \t\n\r"  # as JSON has them
-_DECODER = JSONDecoder(parse_constant=_no_such_number)
+def _finite(written: str) -> float:
+    number = float(written)
+    if isinf(number):  # to pass it through would give "Infinity", which is not JSON
+        raise LineRefused("a number in it is too large")
+    return number
+
+
+_BLANKS = " \t\n\r\ufeff"  # as JSON has them, and the mark that some programs begin a file with
+_DECODER = JSONDecoder(parse_constant=_no_such_number, parse_float=_finite)

@@ -94,6 +94,7 @@ def test_the_tag_wins_over_a_key_of_the_same_name():
     ("line", "error"),
     [
         (b"not json", "it is not JSON"),
+        (b'{"text": "Good", "n": 1e999}', "a number in it is too large"),
         (b'{"text": NaN}', "it is not JSON"),
         (b"[" * 100_000, "it is not JSON"),
         (b'["text"]', "it is not a JSON object"),
@@ -109,6 +110,11 @@ def test_a_bad_line_is_named_and_the_others_are_tagged(line, error):
     assert answers[1]["line"] == 2
     assert [answers[0]["label"], answers[2]["label"]] == ["positive", "negative"]
     assert err == f"Line 2 was not tagged: {error}.\n"
+
+
+def test_the_mark_that_some_programs_begin_a_file_with_is_passed_over():
+    code, (answer,), _ = run(b'\xef\xbb\xbf{"text": "good"}\r\n')
+    assert (code, answer["label"]) == (0, "positive")
 
 
 def test_a_refused_line_keeps_its_other_keys():
