@@ -46,7 +46,8 @@ class ChangedMeanwhile(Invalid):
 
     def __init__(self) -> None:
         super().__init__(
-            "Somebody has changed these patterns since you opened them, so nothing was saved. Look at theirs first."
+            "Somebody has changed these patterns since you opened them, so nothing was saved. "
+            "Theirs stand beside yours now: put together what you want, and save again."
         )
 
 

@@ -132,6 +132,11 @@ def change(theme_id: int) -> ResponseReturnValue:
             seen_version=form.seen_version,
             **who(),
         )
+    except services.ChangedMeanwhile as problem:
+        now_saved = theme_of(theme_id)
+        form.version.data = str(now_saved.version)  # they have theirs before them: the next time counts
+        page = edit_page(form, now_saved, problem=problem.message, theirs=now_saved.patterns)
+        return page, 422
     except Invalid as problem:
         return edit_page(form, theme_of(theme_id), problem=problem.message), 422
     flash("Saved.")
@@ -167,14 +172,15 @@ def merge(theme_id: int) -> ResponseReturnValue:
     return back_to(into)
 
 
-def edit_page(form: ThemeForm, theme: Theme | None = None, *, problem: str = "") -> str:
-    """The form, filled, with what its patterns would find."""
+def edit_page(form: ThemeForm, theme: Theme | None = None, *, problem: str = "", theirs: str = "") -> str:
+    """The form, filled, with what its patterns would find. `theirs`: what somebody else has saved meanwhile."""
     merge_form = MergeForm()
     merge_form.offer(one for one in active_themes(db.session()) if theme and one.id != theme.id)
     return render_template(
         "themes/edit.html",
         form=form,
         problem=problem,
+        theirs=theirs,
         merge_form=merge_form,
         activity=history_of(db.session(), theme.id) if theme else [],
         progress=walked(db.session(), theme) if theme else None,
