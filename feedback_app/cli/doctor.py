@@ -14,6 +14,7 @@ import click
 
 from feedback_app.cli.doctor_mail import check_mail, check_senders, sender_addresses
 from feedback_app.cli.doctor_search import check_search
+from feedback_app.cli.doctor_tagger import check_tagger
 from feedback_app.cli.doctor_webhooks import check_webhooks
 from feedback_app.cli.findings import Finding
 from feedback_app.clock import now
@@ -32,9 +33,10 @@ FURTHEST_CLOCK_SECONDS = 2
     help="Look up this DKIM key of the senders' domains; may be given several times. Your mail provider names it.",
 )
 def doctor(selectors: tuple[str, ...]) -> None:
-    """Check settings, database, search, queue, clock, mail and disk; say what to fix. Exit code 1 if something must be.
+    """Check settings, database, search, tagger, queue, clock, mail and disk, and say what to fix.
 
-    Once a mail server is set, SPF, DKIM and DMARC of the senders' domains are looked up too. Nothing is sent.
+    Exit code 1 if something must be. Once a mail server is set, SPF, DKIM and DMARC of the senders' domains are looked
+    up too. Nothing is sent.
     """
     from feedback_app.mail.dns_checks import DnsResolver
 
@@ -168,6 +170,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     check_settings,
     check_database,
     check_search,
+    check_tagger,
     check_queue,
     check_clocks,
     check_mail,

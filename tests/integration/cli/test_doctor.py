@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from feedback_app.cli import doctor
 from feedback_app.cli.doctor_mail import check_mail, check_senders, sender_addresses, smtp_finding
+from feedback_app.cli.doctor_tagger import check_tagger
 from feedback_app.config import Settings
+from feedback_app.sentiment.registry import tagger_names
 from tests.conftest import make_settings
 from tests.factories import make_survey
 from tests.integration.mail.mail_server import PASSWORD, Post, authenticate, free_port, mail_server
@@ -57,6 +59,34 @@ def test_a_setting_that_is_none_is_told_with_what_was_meant() -> None:
         ("FEEDBACK_BASEURL", "Did you mean FEEDBACK_BASE_URL?"),
         ("FEEDBACK_QQQ", "docs/reference/settings.md lists those there are."),
     ]
+
+
+@pytest.mark.parametrize("name", tagger_names())
+def test_a_tagger_that_answers_is_well(name: str, tmp_path: Path) -> None:
+    (finding,) = check_tagger(make_settings(tmp_path, tagger=name))
+    assert finding.says.startswith(f"{name} 2-")
+    assert (finding.says[-8:], finding.advice) == (" answers", "")
+
+
+def test_a_tagger_that_is_none_must_be_mended(tmp_path: Path) -> None:
+    (finding,) = check_tagger(make_settings(tmp_path, tagger="lexogram"))
+    assert finding.is_grave
+    assert "no tagger called 'lexogram'; there are: lexigram, textblob" in finding.says
+    assert finding.advice.startswith("Correct FEEDBACK_TAGGER")
+
+
+def test_a_tagger_that_fails_must_be_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin = tmp_path / "broken-1.dist-info"
+    plugin.mkdir()
+    (plugin / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1\n", encoding="utf-8")
+    (plugin / "entry_points.txt").write_text(
+        "[feedback_app.taggers]\nbroken = no_such_module:It\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))  # of the tagger's own process
+    (finding,) = check_tagger(make_settings(tmp_path, tagger="broken"))
+    assert finding.is_grave
+    assert finding.says.startswith("broken fails: the tagger did not start")
 
 
 @pytest.mark.parametrize(("seconds", "is_well"), [(0, True), (1.5, True), (-90, False), (90, False)])
