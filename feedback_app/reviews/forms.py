@@ -100,6 +100,11 @@ class InboxForm(FilterForm):
     )
     order = SelectField("Order", choices=ORDERS, default="newest")
 
+    @property
+    def is_backwards(self) -> bool:
+        """Whether no day is left between "from" and "to"."""
+        return bool(self.since.data and self.until.data and self.until.data < self.since.data)
+
     def offer_surveys(self, surveys: Iterable[Survey]) -> None:
         self.survey.choices = {"": "All"} | {str(survey.id): survey.name for survey in surveys}
 

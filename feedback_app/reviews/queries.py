@@ -30,6 +30,7 @@ from feedback_app.themes.overview import about
 
 Order = Literal["newest", "worst"]
 PAGE_SIZE = 40
+COUNTED = 1_000  # lines that are counted; more are "more than 1,000"
 EXCERPT = 320  # characters of a comment that the list shows at most
 
 Owner = aliased(StaffUser)
@@ -77,7 +78,7 @@ class InboxFilters:
     # negative, neutral, positive; unread: a comment without a verdict; rating, person: whose word it is
     sentiment: str = ""
     theme: str = ""  # the id of a theme, or "none"
-    said: str = ""  # negative, neutral, positive: how the comment speaks of the theme
+    said: str = ""  # negative, neutral, positive: how the comment speaks of the theme, or of any
     look: str = ""  # twice: the words contradict the rating, and nobody has looked yet
     status: str = ""
     assignee: str = ""  # me, nobody
@@ -141,6 +142,16 @@ def inbox_page(
         newer=shown[0].cursor if shown and after is not None else None,
         older=shown[-1].cursor if len(found) > size else None,
     )
+
+
+def inbox_count(connection: Connection, surveys: dict[int, Survey], filters: InboxFilters) -> int:
+    """How many lines there are on all pages together, counted up to COUNTED + 1."""
+    found = select(Response.id).outerjoin(Review, Review.response_id == Response.id)
+    found = found.where(*conditions(filters, surveys))
+    if filters.text:
+        found = found.where(mentions(connection, filters.text, sees_people=filters.may_search_people))
+    some = found.limit(COUNTED + 1).subquery()
+    return connection.scalar(select(func.count()).select_from(some)) or 0
 
 
 def neighbours(
@@ -230,7 +241,7 @@ def conditions(filters: InboxFilters, surveys: dict[int, Survey]) -> Iterator[Co
         yield Response.sentiment_source == filters.sentiment
     elif filters.sentiment:
         yield Response.sentiment == filters.sentiment
-    if filters.theme:
+    if filters.theme or filters.said:
         yield about(filters.theme, filters.said)
     if filters.look:
         yield IS_OPEN

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request
 from sqlalchemy import Connection
 from wtforms import StringField
-from wtforms.validators import Length
 
 from feedback_app.access import staff
 from feedback_app.db import LARGEST_ID, db
@@ -17,7 +16,7 @@ from feedback_app.search.highlight import excerpt, highlighted
 from feedback_app.search.index import COUNTED
 from feedback_app.search.index import count as index_count
 from feedback_app.search.kinds import Kind
-from feedback_app.search.query import LONGEST, How, Query
+from feedback_app.search.query import LONGEST, MOST_TERMS, How, Query
 from feedback_app.staff.models import Role
 from feedback_app.staff.seeing import comment_text, sees_people
 
@@ -30,7 +29,7 @@ FIRST = {Kind.COMMENT: 10, Kind.NOTE: 5, Kind.PERSON: 5}  # hits of each kind th
 class SearchForm(FilterForm):
     """The search box."""
 
-    q = StringField("Search", [Length(max=LONGEST)], default="", render_kw={"type": "search"})
+    q = StringField("Search", default="", render_kw={"type": "search"})
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,8 @@ def index() -> str:
         kind=kind,
         groups=groups,
         query=query,
+        longest=LONGEST,
+        most_terms=MOST_TERMS,
         surveys=surveys_by_id(),
         marked=lambda row: marked(row, query),
         marked_name=lambda text: highlighted(text, Query.read(typed, How.NAMES), ""),

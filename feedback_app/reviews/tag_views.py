@@ -42,6 +42,8 @@ def change_theme(response_id: int) -> ResponseReturnValue:
     require_known(form)
     present = form.present.data == "yes"
     set_theme(db.session(), response_id, form.theme.data, present, user_id=current_user.id, now=now())
+    name = dict(form.theme.choices)[form.theme.data]
+    flash(f"{name} is {'added' if present else 'taken away'}: your word counts from now on.")
     return back_to(response_id)
 
 

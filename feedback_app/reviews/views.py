@@ -17,9 +17,19 @@ from feedback_app.responses.models import Response
 from feedback_app.reviews import services
 from feedback_app.reviews.cursor import Cursor
 from feedback_app.reviews.details import response_details, response_id_of
+from feedback_app.reviews.finding import query_of
 from feedback_app.reviews.forms import STATUS_WORDS, AssigneeForm, InboxForm, NoteForm, StatusForm
 from feedback_app.reviews.models import ReviewStatus
-from feedback_app.reviews.queries import EXCERPT, InboxFilters, inbox_page, neighbours
+from feedback_app.reviews.queries import (
+    COUNTED,
+    EXCERPT,
+    InboxFilters,
+    InboxPage,
+    inbox_count,
+    inbox_page,
+    neighbours,
+)
+from feedback_app.search.kinds import Kind
 from feedback_app.staff.models import Role
 from feedback_app.staff.pages import reader_zone
 from feedback_app.staff.queries import active_staff
@@ -52,6 +62,9 @@ def inbox() -> str:
         form=form,
         ignored=ignored,
         page=page,
+        count=count_of(page, surveys, filters) if query.keys() - {"order"} else None,
+        counted=COUNTED,
+        has_no_words=bool(filters.text) and not query_of(Kind.COMMENT, filters.text),
         themes=themes_of(connection, [line.row.id for line in page.rows if line.row.excerpt]),
         query=query,
         back=urlencode(query),
@@ -131,6 +144,13 @@ def details_page(response_id: int, note_form: NoteForm) -> str:
         status_words=STATUS_WORDS,
         may_work=current_user.role >= Role.CSM,
     )
+
+
+def count_of(page: InboxPage, surveys: dict[int, Survey], filters: InboxFilters) -> int:
+    """How many responses the filters leave."""
+    if page.newer is None and page.older is None:
+        return len(page.rows)
+    return inbox_count(db.session.connection(), surveys, filters)
 
 
 def inbox_form(given: MultiDict[str, str], surveys: dict[int, Survey]) -> tuple[InboxForm, list[str]]:

@@ -59,6 +59,7 @@ class Query:
     how: How
     wanted: tuple[Term, ...]
     excluded: tuple[Term, ...]
+    is_cut: bool = False  # there was more than is looked for at once
 
     def __bool__(self) -> bool:
         """Whether it can find anything: what only excludes would find all the rest."""
@@ -68,10 +69,12 @@ class Query:
     def read(cls, text: str, how: How = How.WORDS) -> Self:
         """The query that was typed."""
         found = _names(text[:LONGEST]) if how is How.NAMES else _terms(text[:LONGEST])
-        terms = list(islice(found, MOST_TERMS))
+        terms = list(islice(found, MOST_TERMS + 1))
+        is_cut = len(text) > LONGEST or len(terms) > MOST_TERMS
+        del terms[MOST_TERMS:]
         wanted = tuple(term for term in terms if not term.is_excluded)
         excluded = () if how is How.WANTED else tuple(term for term in terms if term.is_excluded)
-        return cls(text, how, wanted, excluded)
+        return cls(text, how, wanted, excluded, is_cut)
 
 
 def match_expression(query: Query, languages: Sequence[str]) -> str:

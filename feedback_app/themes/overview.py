@@ -120,18 +120,22 @@ def walked(session: Session, theme: Theme) -> tuple[int, int] | None:
 def about(theme: str, said: str = "") -> ColumnElement[bool]:
     """Condition on a response: it is one of those that the list counts for the theme (its id, or NO_THEME).
 
-    `said`: only those that speak of the theme so.
+    `said`: only those that speak of the theme so; without a theme, of any.
     """
     if theme == NO_THEME:
         return has_no_theme()
-    found = _says(int(theme), said) if said else has_theme(int(theme))
+    found = _says(int(theme) if theme else None, said) if said else has_theme(int(theme))
     return and_(found, Response.comment != "")
 
 
-def _says(theme_id: int, label: str) -> ColumnElement[bool]:
-    """The words about the theme are judged so; where they are not judged by themselves, the whole comment is."""
+def _says(theme_id: int | None, label: str) -> ColumnElement[bool]:
+    """The words about the theme are judged so; where they are not judged by themselves, the whole comment is.
+
+    Without a theme: about any that is switched on.
+    """
     row = aliased(ResponseTheme)
-    has_it = row.response_id == Response.id, row.theme_id == theme_id, not_(row.removed)
+    wanted = select(Theme.id).where(Theme.active) if theme_id is None else [theme_id]
+    has_it = row.response_id == Response.id, row.theme_id.in_(wanted), not_(row.removed)
     sentiment: ColumnElement[str] = func.coalesce(row.sentiment, Response.sentiment)
     return exists().where(*has_it, sentiment == label)
 

@@ -39,9 +39,12 @@ def test_a_band_of_two_words_is_read_as_words(csm: Browser, session: Session) ->
 
 def test_filters_that_nothing_fits_can_be_cleared(csm: Browser, session: Session) -> None:
     make_response(session)
+    assert "1 answer fits." in csm.get("/inbox?status=new").text
     page = csm.get("/inbox?band=bad").text
     assert "Nothing matches" in page
     assert '<a class="button plain" href="/inbox">Clear the filters</a>' in page
+    assert "“From” is after “To”" in csm.get("/inbox?since=2026-11-20&until=2026-11-19").text
+    assert "There is no word to find" in csm.get("/inbox?q=%22*").text
 
 
 def test_a_line_says_what_and_who_and_whose(csm: Browser, session: Session) -> None:
@@ -126,6 +129,8 @@ def test_the_pages_link_to_each_other_and_keep_the_filters(csm: Browser, session
     assert "number 40." in second
     assert "number 39." not in second
     assert 'rel="next"' not in second
+    assert ["41 answers fit." in page for page in (first, second)] == [True, True]
+    assert "answers fit" not in csm.get("/inbox?order=worst").text
     assert "band=bad" in link_named("prev", second)
     assert "number 0." in csm.get(link_named("prev", second)).text
 

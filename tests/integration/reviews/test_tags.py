@@ -105,6 +105,7 @@ def test_a_csm_adds_and_takes_away_themes(csm: Browser, session: Session, now: d
     kept = afresh(session).scalars(select(ResponseTheme).order_by(ResponseTheme.theme_id)).all()
     assert [(row.source, row.removed) for row in kept] == [("person", True), ("person", False)]
     shown = csm.get(page).text
+    assert "Speed is added: your word counts from now on." in shown
     assert "took away the theme Billing" in shown
     assert 'aria-label="Take away the theme Speed"' in shown
     assert f'<option value="{found.id}">Billing</option>' in shown

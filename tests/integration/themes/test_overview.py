@@ -33,6 +33,12 @@ def test_the_rows_behind_each_number_are_as_many_as_it_says(session: Session) ->
     )
     assert [count(session, str(billing.id), label) for label in ("", *line.said)] == [4, 2, 1, 0]
     assert (other.count.comments, count(session, str(speed.id)), other.bar) == (0, 0, {})
+    assert [count(session, "", label) for label in line.said] == [2, 1, 0]  # of any theme
+    billing.active = False
+    session.commit()
+    assert count(session, "", "negative") == 0
+    billing.active = True
+    session.commit()
     assert (shown.commented, shown.without, count(session, NO_THEME)) == (5, 1, 1)
     assert line.bar["neutral"] == (200 / 3, 100 / 3)
     assert most_blamed(session.connection(), since=MONTH_AGO) == [

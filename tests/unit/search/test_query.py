@@ -46,6 +46,13 @@ def test_what_is_excluded_may_be_left_in() -> None:
 def test_a_very_long_query_is_cut_short() -> None:
     assert len(Query.read("ab cd " * 5000).wanted) == MOST_TERMS
     assert Query.read("x" * 10_000).wanted == (Term(("x" * 400,)),)
+    whole, more = "word " * MOST_TERMS, "word " * (MOST_TERMS + 1)
+    assert [Query.read(text).is_cut for text in (whole, more, "x" * 400, "x" * 401)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 @given(st.text(max_size=60), st.text(max_size=120), st.sampled_from(["english", "german", "hindi", ""]))
