@@ -23,6 +23,7 @@ STATUS_WORDS: dict[str, str] = {
     ReviewStatus.CLOSED: "Closed",
 }
 
+UNFOLDED = ("q", "order", "look")  # filters of the inbox that are always in sight
 ORDERS = {"newest": "Newest first", "worst": "Worst first"}
 
 
@@ -101,6 +102,13 @@ class InboxForm(FilterForm):
     order = SelectField("Order", choices=ORDERS, default="newest")
 
     @property
+    def chosen(self) -> list[str]:
+        """The filters of the folded part that are set, in words: "Rating: Bad"."""
+        told = dict(self.query())
+        folded = [field for field in self if field.name in told and field.name not in UNFOLDED]
+        return [f"{field.label.text}: {_word_of(field)}" for field in folded]
+
+    @property
     def is_backwards(self) -> bool:
         """Whether no day is left between "from" and "to"."""
         return bool(self.since.data and self.until.data and self.until.data < self.since.data)
@@ -140,6 +148,13 @@ class InboxForm(FilterForm):
             until=datetime.combine(until + timedelta(days=1), midnight) if until else None,
             may_search_people=may_search_people,
         )
+
+
+def _word_of(field: Any) -> str:
+    """What a field is set to, as the page says it."""
+    if isinstance(field, DateField):
+        return f"{field.data:%-d %b %Y}"
+    return str(field.choices[field.data])
 
 
 class StatusForm(Form):

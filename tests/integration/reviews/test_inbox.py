@@ -39,7 +39,9 @@ def test_a_band_of_two_words_is_read_as_words(csm: Browser, session: Session) ->
 
 def test_filters_that_nothing_fits_can_be_cleared(csm: Browser, session: Session) -> None:
     make_response(session)
-    assert "1 answer fits." in csm.get("/inbox?status=new").text
+    narrowed = csm.get("/inbox?status=new&since=2020-01-02").text
+    assert "1 answer fits." in narrowed
+    assert "Status: New · From: 2 Jan 2020</span></summary>" in narrowed
     page = csm.get("/inbox?band=bad").text
     assert "Nothing matches" in page
     assert '<a class="button plain" href="/inbox">Clear the filters</a>' in page
