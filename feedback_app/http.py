@@ -8,6 +8,7 @@ from flask import Flask, Request, Response, current_app, g, render_template, req
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -108,6 +109,12 @@ def refuse_nul() -> None:
         raise NotFound(WORDS[404][1])
 
 
+SESSION_OVER = (
+    "Your session has ended",
+    "You were signed out after you opened the page, so nothing was saved. Sign in, open it again and send it anew.",
+)
+
+
 class HalfABody(Invalid):
     """The connection ended before the whole body was here."""
 
@@ -145,6 +152,8 @@ def show_http_problem(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
     title, message = WORDS.get(error.code, (error.name, error.description or ""))
+    if isinstance(error, CSRFError):
+        title, message = SESSION_OVER
     headers = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")}
     if is_api() and error.code == 405:
         return error_answer(ApiError(404))  # no client of /v1 knows 405

@@ -5,6 +5,8 @@ const form = document.querySelector("form[data-preview]");
 const preview = document.getElementById("preview");
 const said = document.getElementById("preview-said");
 const PAUSE_MS = 400; // after the last key
+const NO_ANSWER =
+  "The preview cannot be shown: the connection is gone, or your session has ended. Copy your words before you save them.";
 let waiting = 0;
 let asking = null;
 
@@ -18,7 +20,7 @@ async function look() {
     signal: asking.signal,
   });
   if (answer.redirected || ![200, 422].includes(answer.status)) {
-    throw new Error("not now"); // signed out, or passing trouble: the old preview stays
+    throw new Error("not now"); // signed out, or passing trouble: an old preview would pass for that of these words
   }
   preview.innerHTML = await answer.text();
   said.textContent = preview.querySelector("[data-said]")?.textContent ?? "";
@@ -32,6 +34,7 @@ form.elements.patterns.addEventListener("input", () => {
       .catch((error) => {
         if (error.name !== "AbortError") {
           preview.removeAttribute("aria-busy");
+          preview.textContent = said.textContent = NO_ANSWER;
         }
       });
   }, PAUSE_MS);

@@ -17,7 +17,7 @@ from feedback_app.surveys.models import Survey
 from feedback_app.themes.models import SHORT_NAME, Theme
 from feedback_app.themes.starter_themes import COLOURS
 
-PERIODS = {"30": "30 days", "90": "90 days", "365": "A year"}
+PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "A year"}
 EVERY_SURVEY = ""
 LONGEST_LINE = 200  # characters of a pattern that an address brings
 

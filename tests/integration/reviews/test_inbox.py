@@ -290,6 +290,7 @@ def test_work_on_a_response_needs_the_forms_token(csm: Browser, session: Session
     response = make_response(session).id
     sent = csm.post(f"/responses/{response}/{url}", data={"status": "open", "assignee": "", "text": "Hello"})
     assert sent.status_code == 400
+    assert "Your session has ended" in sent.text
     assert afresh(session).get(Review, response) is None
 
 
