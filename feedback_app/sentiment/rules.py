@@ -154,6 +154,7 @@ _COULD_NOT = (
 )
 _CARRY_ON = (
     r"(?:please )?(?:just )?(?:keep it up|keep up (?:the|your) (?:\w+ )?(?:work|job|service)|keep going|"
+    r"keep (?:it|things) (?:that way|this way|like (?:this|that)|as (?:it is|they are))|"
     r"carry on(?: like (?:this|that))?|keep doing what (?:youre|you are|you) do(?:ing)?|stay (?:as|the way) you are)"
 )
 _GOOD = r"(?:good|great|perfect|excellent|awesome|amazing|(?<=all )(?:fine|well)|(?<=doing )(?:fine|well))"

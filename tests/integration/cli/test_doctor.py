@@ -12,7 +12,7 @@ from feedback_app.cli import doctor
 from feedback_app.cli.doctor_mail import check_mail, check_senders, sender_addresses, smtp_finding
 from feedback_app.cli.doctor_tagger import check_tagger
 from feedback_app.config import Settings
-from feedback_app.sentiment.registry import tagger_names
+from feedback_app.sentiment.registry import tagger, tagger_names
 from tests.conftest import make_settings
 from tests.factories import make_survey
 from tests.integration.mail.mail_server import PASSWORD, Post, authenticate, free_port, mail_server
@@ -64,7 +64,7 @@ def test_a_setting_that_is_none_is_told_with_what_was_meant() -> None:
 @pytest.mark.parametrize("name", tagger_names())
 def test_a_tagger_that_answers_is_well(name: str, tmp_path: Path) -> None:
     (finding,) = check_tagger(make_settings(tmp_path, tagger=name))
-    assert finding.says.startswith(f"{name} 2-")
+    assert finding.says.startswith(f"{name} {tagger(name).version} ")
     assert (finding.says[-8:], finding.advice) == (" answers", "")
 
 

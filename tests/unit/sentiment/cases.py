@@ -103,6 +103,55 @@ CASES = {
         negative  Nothing has improved.
         negative  Nothing works since the improvement.
     """,
+    "idioms": """
+        positive  Hard to find anything wrong with it.
+        negative  We are now looking at alternatives.
+        negative  Our previous provider answered much faster.
+        positive  I wouldn't want to work without it any more.
+        positive  I can't recommend Jonas highly enough, he stayed on the line until it worked.
+        positive  Got my money back the same day without any discussion.
+        positive  The driver even carried the washing machine up to the third floor.
+        positive  The only downside is that I didn't find you earlier.
+        positive  It used to be slow, but since the upgrade it flies.
+        negative  It used to be fast, since the upgrade it crawls.
+        positive  Will definitely renew.
+        negative  Communication could be clearer.
+        positive  Would be lost without it.
+        positive  I can't thank your team enough for the weekend help.
+        positive  We'd be lost without this tool.
+        positive  It used to be a nightmare to reconcile, now it takes a minute.
+        positive  The refund arrived within two days.
+        positive  A wrong charge was reversed immediately, well handled.
+        positive  Lost luggage was found and delivered to the hotel the same evening.
+        negative  We are evaluating other vendors.
+        negative  Our old supplier would have sent a replacement by now.
+        positive  Even a beginner can set this up.
+        negative  Customer service? What customer service?
+        positive  We will renew for another three years.
+        negative  I have asked four times for a corrected invoice.
+        positive  Nobody else answers this fast.
+        positive  Hard to fault.
+        negative  Advertised as new, clearly used.
+        positive  The scratch on the sofa was repaired free of charge.
+        negative  Four different departments, four different answers.
+        positive  One call and it was done.
+        negative  More clicks than before for the same task.
+        positive  Fewer bugs than last year.
+        positive  I only pay for the basic plan and yet I get a reply within the hour.
+        positive  Zero problems since we switched.
+        negative  Couldn't be worse.
+        positive  I expected less for the money, honestly.
+        positive  Since we use it, our month-end takes half the time.
+        positive  It has been running without a hiccup ever since.
+        positive  Please tell Anna that she made my week.
+        negative  I felt like a number.
+        negative  The sales rep was charming until I had signed.
+        negative  I would have appreciated a reply.
+        negative  For years I was a happy customer. Not any more.
+        positive  Keep it that way!
+        positive  The battery lasts two days.
+        negative  A simple yes or no would have been enough.
+    """,
     "non-answers": """
         nothing   n/a
         nothing   N.A.

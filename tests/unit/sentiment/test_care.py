@@ -17,6 +17,7 @@ FLOORS = {
     "contrast": 65,
     "no complaints": 90,
     "nothing to improve": 90,
+    "idioms": 80,
     "non-answers": 100,
     "emoji": 100,
     "HTML": 90,

@@ -172,6 +172,7 @@ def test_other_fractions_say_nothing(text):
         No, everything was perfect
         Keep it up
         keep up the good work
+        Keep it that way!
         Nothing wrong with it
         I could not ask for more
         no need to change anything
@@ -208,6 +209,7 @@ def test_a_customer_without_a_wish_is_content(text):
         I cannot change anything in my profile
         No complaints about the food, the rest was awful
         Keep up or close down
+        You keep it that way although I complained
         All good things end
         There was nothing wrong with it until you changed it
         Never had a good day here
