@@ -61,7 +61,10 @@ def index() -> str:
 def begin() -> ResponseReturnValue:
     added = services.use_starter_set(db.session(), request.form.get("set", ""), **who())
     said = "1 theme is" if len(added) == 1 else f"{len(added)} themes are"
-    flash(f"{said} added. Older comments are looked through now; change the words as you like.")
+    if added:
+        flash(f"{said} added. Older comments are looked through now; change the words as you like.")
+    else:
+        flash("All themes of this set are here already; nothing was added.")
     return redirect(url_for("themes.index"), 303)
 
 

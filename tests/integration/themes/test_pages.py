@@ -54,7 +54,13 @@ def test_without_themes_the_page_offers_sets_and_one_of_them_is_taken_over(
     assert "Billing and payment" in page
     answer = lead.send("/themes/starters", set="saas")
     assert answer.status_code == 303
-    assert "themes are added" in lead.get("/themes").text
+    page = lead.get("/themes").text
+    assert "themes are added" in page
+    assert (
+        page.count("Use this set") == 3
+    )  # further sets, and this one for the themes that were renamed since
+    lead.send("/themes/starters", set="saas")
+    assert "here already; nothing was added" in lead.get("/themes").text
     assert session.scalars(select(Theme.name).where(Theme.name_key == "price and value")).one()
 
 
