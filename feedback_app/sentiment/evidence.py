@@ -59,6 +59,10 @@ def stretches(
             lasts[first] = last
             pulled[first] = sum(pulled[first : last + 1])
             pulled[first + 1 : last + 1] = [0.0] * (last - first)
+        if negated and (negation := _negation_of(first, features, say)) < first:
+            # "wasn't very clean" weighs as one: alone, "very clean" is praise
+            pulled[first] += pulled[negation]
+            pulled[negation] = 0.0
     shown = [place for place, pull in enumerate(pulled) if pull >= FAINTEST or pull <= -FAINTEST]
     if len(shown) > SHOWN:
         shown = sorted(sorted(shown, key=lambda place: -abs(pulled[place]))[:SHOWN])
@@ -106,11 +110,16 @@ def _placed(text: str, tokens: Sequence[Token], found: Sequence[tuple[int, int, 
 def _core(
     first: int, last: int, tokens: Sequence[Token], say: Sequence[bool], lexicon: Lexicon
 ) -> tuple[int, int]:
-    """A phrase without fillers at its ends, if the rest is in the lexicon too: "satisfied" of "satisfied with"."""
+    """A phrase without fillers at its ends, if the rest leans alike: "satisfied" of "satisfied with", and not
+    "nightmare" of "used to be a nightmare"."""
     saying = [place for place in range(first, last + 1) if say[place]]
-    if saying and lexicon.get(" ".join(token.word for token in tokens[saying[0] : saying[-1] + 1])):
+    if saying and _value(saying[0], saying[-1], tokens, lexicon) * _value(first, last, tokens, lexicon) > 0:
         return saying[0], saying[-1]
     return first, last
+
+
+def _value(first: int, last: int, tokens: Sequence[Token], lexicon: Lexicon) -> float:
+    return lexicon.get(" ".join(token.word for token in tokens[first : last + 1]), 0.0)
 
 
 def _negation_of(place: int, features: Features, say: Sequence[bool]) -> int:

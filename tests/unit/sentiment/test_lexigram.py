@@ -87,6 +87,20 @@ def test_the_words_shown_say_something(text, words):
     assert words_of(text) == words
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "is_praise"),
+    [
+        ("It used to be a nightmare to reconcile.", "used to be a nightmare", True),
+        ("Communication could be clearer.", "could be clearer", False),
+        ("The food isn't very good", "isn't very good", False),
+        ("I have never been disappointed here", "never been disappointed", True),
+    ],
+)
+def test_a_word_is_shown_with_what_turns_it(text, word, is_praise):
+    (found,) = [e for e in TAGGER.tag(text).evidence if e.word == word]
+    assert (found.weight > 0) is is_praise
+
+
 def test_words_that_hold_a_sentence_together_are_not_shown():
     shown = words_of("Fast and friendly help with my invoice, or with your app")
     assert {"Fast", "friendly"} <= set(shown)
