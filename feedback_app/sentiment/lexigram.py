@@ -14,6 +14,7 @@ from feedback_app.sentiment.evidence import pulls, says_something, stretches
 from feedback_app.sentiment.features import Hit, Reader, scale, signals, word_features
 from feedback_app.sentiment.language import Language, detect
 from feedback_app.sentiment.memory import Memory
+from feedback_app.sentiment.pieces import pieces_of
 from feedback_app.sentiment.rules import Decision, decided
 from feedback_app.sentiment.signs import Mark
 from feedback_app.sentiment.tagger import Evidence, Label, Reason, Tag
@@ -52,16 +53,18 @@ class LexigramTagger:
     def tag(self, text: str) -> Tag:
         """The verdict on one comment: any string at all."""
         cleaned = clean(text)
-        decision = decided(cleaned)
+        written = cleaned.text.split()  # once for all, for a string that is looked up again is found sooner
+        pieces = pieces_of(written)
+        decision = decided(cleaned, pieces)
         if decision is not None:
             return self._ruled(text, cleaned, decision)
-        language = detect(cleaned.text)
+        language = detect(cleaned.text, pieces)
         if language is not None and language.code not in self.languages:
             return Tag(tagger=NAME, version=self.version, reason=Reason.LANGUAGE, language=language.code)
-        return self._judged(text, cleaned, language)
+        return self._judged(text, cleaned, written, language)
 
-    def _judged(self, text: str, cleaned: Cleaned, language: Language | None) -> Tag:
-        features = self._reader.read(cleaned.text)
+    def _judged(self, text: str, cleaned: Cleaned, written: Sequence[str], language: Language | None) -> Tag:
+        features = self._reader.read(cleaned.text, written)
         share = scale(features)
         # Column by column, so that most of the sums are made without a step of Python for each word.
         bads, goods, leans, say = zip(*self._leans.each(features.words), strict=True)

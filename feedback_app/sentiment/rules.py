@@ -4,10 +4,11 @@ Only what is nearly certain is decided here; each pattern takes time in proporti
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from feedback_app.sentiment.memory import Memory
+from feedback_app.sentiment.pieces import Piece, pieces_of
 from feedback_app.sentiment.signs import Mark, signs, without_signs
 from feedback_app.sentiment.tagger import Label, Reason
 from feedback_app.sentiment.text import Cleaned, has_words, is_non_answer
@@ -30,25 +31,27 @@ _LONGEST_PHRASE = 120  # characters of a comment that is looked at as a whole
 _MOST_WORDS = 16  # of it
 _FIRM = 0.9  # confidence in a verdict of these rules: about one in ten was wrong on the development data
 _CONTENT_POLARITY = 0.6  # of "no complaints": glad, and not overjoyed
-_PIECES_KEPT = 6_000  # in memory
 _LEAN = 0.15  # the mean of emoji that is no longer neutral
 
 
-def decided(cleaned: Cleaned) -> Decision | None:
-    """The verdict on a comment that is plain without a model, or None for the others."""
+def decided(cleaned: Cleaned, pieces: Sequence[Piece] | None = None) -> Decision | None:
+    """The verdict on a comment that is plain without a model, or None for the others; `pieces` of it, if known."""
     text = cleaned.text
     if not _LETTER_OF_A_WORD.search(text) and not has_words(without_signs(text)):
         return _by_signs(text) or _by_fraction(text) or NOTHING_SAID
     if len(text) > _LONGEST_PHRASE:
         return None
-    words = list(chain.from_iterable(_WORDS_OF.each(text.split())))
+    if pieces is None:
+        pieces = pieces_of(text.split())
+    words = list(chain.from_iterable([spoken for spoken, _ in pieces]))
     return _by_phrase(text, words) if len(words) <= _MOST_WORDS else None
 
 
 def _by_phrase(text: str, words: list[str]) -> Decision | None:
     """What a handful of words says as a whole."""
     phrase = " ".join(words)  # with one blank between the words, "can't" being "cant"
-    if is_non_answer(text) or _MASHED.fullmatch(phrase):
+    may_be_mashed = len(words) == 1 or words[0] in _TRIED_OUT
+    if is_non_answer(text) or (may_be_mashed and _MASHED.fullmatch(phrase)):
         return NOTHING_SAID
     if not _MAY_BE_CONTENT.isdisjoint(words) and _CONTENT.fullmatch(phrase):
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())
@@ -92,16 +95,15 @@ def _is_plain_question(text: str, phrase: str) -> bool:
     )
 
 
-_WORD = re.compile(r"[^\W_]+")
-_WORDS_OF = Memory(lambda piece: tuple(_WORD.findall(piece.casefold().replace("'", ""))), _PIECES_KEPT)
 _LETTER_OF_A_WORD = re.compile(r"[^\W\d_DPTXpx]")  # those others also stand in emoticons
 _FRACTION = re.compile(r"\s*((?P<got>\d{1,3})\s?/\s?(?P<of>5|10|100))\s*[.!]*\s*")
 _ONE_SENTENCE = re.compile(r"[^.!?]*\?\s*")
 
+_TRIED_OUT = frozenset(["test", "tests", "testing", "tst", "bla", "blah", "blabla", "foo", "lorem", "ipsum"])
 _MASHED = re.compile(
     r"(\w)\1+"  # "xxxxx"
     r"|(?:asdf|sdfg|dfgh|fghj|ghjk|hjkl|jklö|qwer|qwert|zxcv|yxcv|lkjh|fdsa)\w*"
-    r"|(?:(?:test|tests|testing|tst|bla|blah|blabla|foo|lorem|ipsum)(?: |$))+"
+    rf"|(?:(?:{'|'.join(sorted(_TRIED_OUT))})(?: |$))+"
 )
 
 # Said of everything: at the start, and at the end.
