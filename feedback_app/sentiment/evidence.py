@@ -1,6 +1,7 @@
 """Which words of a comment are shown as those that decided: the ones that say something, with what turns them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from math import tanh
 
 from feedback_app.sentiment.features import Features, Lexicon, Token
@@ -25,18 +26,20 @@ def says_something(word: str, lexicon: Lexicon) -> bool:
     return any(signs(word))
 
 
-def pulls(share: float, leans: Sequence[float], say: Sequence[bool], pairs: Sequence[float]) -> list[float]:
+def pulls(share: float, leans: Sequence[float], say: Sequence[bool], pairs: list[float]) -> list[float]:
     """How far each token that says something draws the comment towards praise; 0 for the others.
 
     What a pair weighs goes to the one of it that says something, and half to each if both do. There is a pair more
-    than there are tokens: the first has the start beside it and the last the end.
+    than there are tokens: the first has the start beside it and the last the end. The halves are put into `pairs`.
     """
-    return [
-        share * (lean + before / (1 + is_said_before) + after / (1 + is_said_after)) if is_said else 0.0
-        for lean, is_said, before, after, is_said_before, is_said_after in zip(
-            leans, say, pairs, pairs[1:], (False, *say), (*say[1:], False), strict=False
-        )
-    ]
+    saying = [place for place, is_said in enumerate(say) if is_said]
+    for here, beside in pairwise(saying):
+        if beside - here == 1:
+            pairs[beside] /= 2
+    pulled = [0.0] * len(leans)
+    for place in saying:
+        pulled[place] = share * (leans[place] + pairs[place] + pairs[place + 1])
+    return pulled
 
 
 def stretches(
@@ -44,17 +47,17 @@ def stretches(
     features: Features,
     pulled: list[float],
     say: Sequence[bool],
-    of_hit: Mapping[tuple[bool, bool], float],
+    of_hit: Sequence[Sequence[float]],
     lexicon: Lexicon,
 ) -> list[Mark]:
     """What weighed most, in order: words, phrases of the lexicon, and either with the negation that covers it.
 
     `pulled`: by each token, from here on by a phrase at its first one. `of_hit`: what a word or phrase of the lexicon
-    weighs that is good or not, and negated or not.
+    weighs, by whether it is good and then by whether it is negated.
     """
     lasts: dict[int, int] = {}
     for first, last, value, negated in features.hits:
-        pulled[first] += of_hit[value > 0, negated]
+        pulled[first] += of_hit[value > 0][negated]
         if last > first:
             lasts[first] = last
             pulled[first] = sum(pulled[first : last + 1])
@@ -97,9 +100,13 @@ def _placed(text: str, tokens: Sequence[Token], found: Sequence[tuple[int, int, 
     for first, last, pull in found:
         if -FAINTEST < pull < FAINTEST:
             continue
-        for token in tokens[at : first + 1]:
-            start = text.find(token.written, end)
-            end = start + len(token.written)
+        written = tokens[first].written
+        start = text.find(written, end)
+        if text.find(written, start + 1) >= 0:  # it is there twice, so those between must be found as well
+            for token in tokens[at:first]:
+                end = text.find(token.written, end) + len(token.written)
+            start = text.find(written, end)
+        end = start + len(written)
         for token in tokens[first + 1 : last + 1]:
             end = text.find(token.written, end) + len(token.written)
         at = last + 1

@@ -46,9 +46,7 @@ class LexigramTagger:
         self._reader = Reader(self._weights.lexicon)
         self._leans = Memory(self._lean, _WORDS_KEPT)
         self._signals_for_bad, self._signals_for_good = zip(*self._weights.signals, strict=True)
-        self._pull_of_hit = {
-            (good, negated): self._alone(good, negated) for good in _EITHER for negated in _EITHER
-        }
+        self._pull_of_hit = [[self._alone(good, negated) for negated in _EITHER] for good in _EITHER]
 
     def tag(self, text: str) -> Tag:
         """The verdict on one comment: any string at all."""
@@ -76,16 +74,13 @@ class LexigramTagger:
         best = likely.index(max(likely))
         pulled = pulls(share, leans, say, list(map(sub, pair_goods, pair_bads)))
         found = stretches(cleaned.text, features, pulled, say, self._pull_of_hit, self._weights.lexicon)
-        return Tag(
-            tagger=NAME,
-            version=self.version,
-            label=_LABELS[best],
-            polarity=round(likely[2] - likely[0], DIGITS) + 0.0,  # + 0.0: no "-0.0" in JSON
-            subjectivity=round(1 - likely[1], DIGITS),
-            confidence=round(likely[best], DIGITS),
-            language=language.code if language else None,
-            evidence=_shown(text, cleaned, found),
-        )
+        polarity = round(likely[2] - likely[0], DIGITS) + 0.0  # + 0.0: no "-0.0" in JSON
+        subjectivity = round(1 - likely[1], DIGITS)
+        confidence = round(likely[best], DIGITS)
+        code = language.code if language else None
+        evidence = _shown(text, cleaned, found)
+        # By place, for names take as long again as the rest of making it.
+        return Tag(NAME, self.version, _LABELS[best], polarity, subjectivity, confidence, code, evidence)
 
     def _ruled(self, text: str, cleaned: Cleaned, decision: Decision) -> Tag:
         return Tag(
@@ -117,8 +112,11 @@ class LexigramTagger:
     def _lean(self, word: str) -> tuple[float, float, float, bool]:
         """What a token weighs by itself, all that the model knows it by taken together: for bad, for good, and the
         difference; and whether it says something."""
-        parts = [self._weights.terms.get(name, _NOTHING) for name in word_features(word)]
-        bad, good = sum(part[0] for part in parts), sum(part[1] for part in parts)
+        bad = good = 0.0
+        for name in word_features(word):
+            vector = self._weights.terms.get(name, _NOTHING)
+            bad += vector[0]
+            good += vector[1]
         return bad, good, good - bad, says_something(word.lstrip("!") or word, self._weights.lexicon)
 
     def _alone(self, good: bool, negated: bool) -> float:
