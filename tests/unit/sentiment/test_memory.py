@@ -8,10 +8,10 @@ def test_each_piece_is_worked_out_once():
     assert asked == ["a", "bb"]
 
 
-def test_a_full_memory_is_emptied_and_goes_on():
-    memory = Memory(str.upper, most=2)
-    assert list(memory.each("abcab")) == ["A", "B", "C", "A", "B"]
-    assert len(memory) <= 2
+def test_a_full_memory_forgets_its_older_half_and_goes_on():
+    memory = Memory(str.upper, most=4)
+    assert list(memory.each("abcdea")) == ["A", "B", "C", "D", "E", "A"]
+    assert list(memory) == ["c", "d", "e", "a"]
 
 
 def test_what_is_too_long_to_come_again_is_not_kept():
