@@ -52,10 +52,10 @@ def run_filter(
     """
     try:
         with redirect_stdout(stderr):  # a tagger that prints must not get between the answers
+            gc.set_threshold(LOOSE_THRESHOLD)
             reader = _load(tagger_name, weights, called, stderr)
             if reader is None:
                 return 2
-            gc.set_threshold(LOOSE_THRESHOLD)
             if greet:
                 print("{}", file=stdout, flush=True)
             return _answer_all(reader, stdin, stdout, stderr, one_by_one=greet)
