@@ -23,7 +23,7 @@ def correct(response_id: int) -> ResponseReturnValue:
     label = request.form.get("label", "")
     correct_sentiment(db.session(), response_id, label, user_id=current_user.id, now=now())
     flash(f"This comment is {label}: your word counts from now on.")
-    return back_to(response_id)
+    return back_to(response_id, at="words")
 
 
 @bp.post(f"{RESPONSE}/sentiment/undo")
@@ -31,7 +31,7 @@ def correct(response_id: int) -> ResponseReturnValue:
 def undo(response_id: int) -> ResponseReturnValue:
     undo_sentiment(db.session(), response_id, user_id=current_user.id, now=now())
     flash("The tagger’s word counts again.")
-    return back_to(response_id)
+    return back_to(response_id, at="words")
 
 
 @bp.post(f"{RESPONSE}/themes")
@@ -44,7 +44,7 @@ def change_theme(response_id: int) -> ResponseReturnValue:
     set_theme(db.session(), response_id, form.theme.data, present, user_id=current_user.id, now=now())
     name = dict(form.theme.choices)[form.theme.data]
     flash(f"{name} is {'added' if present else 'taken away'}: your word counts from now on.")
-    return back_to(response_id)
+    return back_to(response_id, at="themes")
 
 
 @bp.post(f"{RESPONSE}/looked")

@@ -140,6 +140,7 @@ def details_page(response_id: int, note_form: NoteForm) -> str:
         note_form=note_form,
         labels=LABELS,
         active_themes=active_themes(db.session()),
+        at=request.args.get("at"),
         chosen_theme=details.theme(request.args.get("theme", type=int)),
         status_words=STATUS_WORDS,
         may_work=current_user.role >= Role.CSM,
@@ -177,6 +178,7 @@ def require_known(form: Form) -> None:
         )
 
 
-def back_to(response_id: int) -> ResponseReturnValue:
+def back_to(response_id: int, *, at: str | None = None) -> ResponseReturnValue:
+    """The response's page again; `at`: the part that the keyboard goes on from, "words" or "themes"."""
     back = request.args.get("back", "")[:LONGEST_QUERY] or None
-    return redirect(url_for("reviews.show", response_id=response_id, back=back), 303)
+    return redirect(url_for("reviews.show", response_id=response_id, back=back, at=at), 303)

@@ -43,7 +43,8 @@ def test_a_csm_corrects_a_tag_and_takes_it_back(app: Flask, session: Session, no
     dana = browser_of(app, make_user(session, name="Dana Reed").id)
     page = f"/responses/{response}"
     done = dana.send(f"{page}/sentiment?back=band%3Dbad", form_on=page, label="negative")
-    assert (done.status_code, done.location) == (303, f"{page}?back=band%3Dbad")
+    assert (done.status_code, done.location) == (303, f"{page}?back=band%3Dbad&at=words")
+    assert 'value="negative" aria-pressed="true" autofocus' in dana.get(done.location).text
     shown = dana.get(page).text
     assert "corrected by Dana Reed" in shown
     assert "<b>Dana Reed</b> corrected the sentiment to negative" in shown
