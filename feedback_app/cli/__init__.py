@@ -63,8 +63,6 @@ def feedback() -> None:
 
 def main() -> None:
     """Run the command; a user's mistake is one sentence on stderr and exit code 1, never a traceback."""
-    from feedback_app.config import SettingError
-
     try:
         feedback(standalone_mode=False)
     except click.exceptions.Abort:
@@ -72,14 +70,14 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except SettingError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
     except Exception as error:
-        if not is_a_users_mistake(error):
+        from feedback_app.config import SettingError  # here, for tagging lines of JSON needs no settings
+
+        is_setting = isinstance(error, SettingError)
+        if not is_setting and not is_a_users_mistake(error):
             raise
         click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        sys.exit(2 if is_setting else 1)
 
 
 def is_a_users_mistake(error: Exception) -> bool:
