@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from feedback_app.sentiment.registry import DEFAULT
+from feedback_app.sentiment.soundness import unsound
 from feedback_app.sentiment.tagger import Tag
 
 _CHUNK = 65_536  # bytes to or from the process at a time: what a pipe holds
@@ -102,7 +103,7 @@ class GuardedTagger:
         results: list[Tag | TaggerFailed] = []
         try:
             for line in child.answers(requests, self._seconds):
-                results.append(_understand(line, len(results)))
+                results.append(_understand(line, len(results), texts[len(results)]))
         except TaggerFailed as failure:
             self._stop()
             results.append(failure)
@@ -211,12 +212,16 @@ class _Child:
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def _understand(line: bytes, n: int) -> Tag | TaggerFailed:
-    """The tag, or the failure that the filter reports; raises TaggerFailed for what is neither."""
+def _understand(line: bytes, n: int, text: str) -> Tag | TaggerFailed:
+    """The tag, or the failure that the filter reports or that it is no sound tag; raises TaggerFailed for the rest."""
     try:
         answer = json.loads(line)
         if answer["n"] != n:
             raise ValueError("an answer to another comment")
-        return TaggerFailed(str(answer["error"])) if "error" in answer else Tag.from_dict(answer)
+        if "error" in answer:
+            return TaggerFailed(str(answer["error"]))
+        tag = Tag.from_dict(answer)
+        why = unsound(tag, text)
+        return TaggerFailed(f"its tag is refused: {why}") if why else tag
     except (ValueError, KeyError, TypeError) as error:
         raise TaggerFailed("its answer cannot be understood") from error

@@ -118,7 +118,7 @@ def test_the_process_is_kept_from_call_to_call_and_ended_by_close(odd):
 
 
 def test_an_interrupted_call_leaves_no_answers_for_the_next(odd, monkeypatch):
-    def interrupt(line, n):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
