@@ -5,8 +5,8 @@ those of the indexes ix_response_newest and ix_response_worst; the surveys are l
 would let the database begin elsewhere.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -29,6 +29,7 @@ from feedback_app.tagging.verdicts import PERSON, RATING
 from feedback_app.themes.overview import about
 
 Order = Literal["newest", "worst"]
+Conditions = Sequence[ColumnElement[bool]]
 PAGE_SIZE = 40
 COUNTED = 1_000  # lines that are counted; more are "more than 1,000"
 EXCERPT = 320  # characters of a comment that the list shows at most
@@ -117,6 +118,7 @@ class InboxPage:
     rows: list[InboxRow]
     newer: Cursor | None  # toward the first page
     older: Cursor | None
+    count: int | None = None  # of all pages together, up to COUNTED + 1
 
 
 def inbox_page(
@@ -127,15 +129,36 @@ def inbox_page(
     after: Cursor | None = None,
     before: Cursor | None = None,
     size: int = PAGE_SIZE,
+    is_counted: bool = False,
 ) -> InboxPage:
-    """The page that follows `after` or ends just above `before`; the first one without either."""
+    """The page that follows `after` or ends just above `before`; the first one without either.
+
+    With `is_counted` it says how many lines there are on all pages together.
+    """
+    wanted = conditions(connection, filters, surveys)
+    page = page_of(connection, surveys, filters, wanted, after, before, size)
+    if not is_counted:
+        return page
+    is_all = page.newer is None and page.older is None
+    return replace(page, count=len(page.rows) if is_all else count_of(connection, wanted))
+
+
+def page_of(
+    connection: Connection,
+    surveys: dict[int, Survey],
+    filters: InboxFilters,
+    wanted: Conditions,
+    after: Cursor | None,
+    before: Cursor | None,
+    size: int,
+) -> InboxPage:
     if before is not None:
-        found = lines(connection, surveys, filters, before, size + 1, backwards=True)
+        found = lines(connection, surveys, filters, wanted, before, size + 1, backwards=True)
         if len(found) > size:
             shown = found[:size][::-1]
             return InboxPage(shown, newer=shown[0].cursor, older=shown[-1].cursor)
         after = None  # less than a page above: that is the first page
-    found = lines(connection, surveys, filters, after, size + 1)
+    found = lines(connection, surveys, filters, wanted, after, size + 1)
     shown = found[:size]
     return InboxPage(
         shown,
@@ -144,12 +167,9 @@ def inbox_page(
     )
 
 
-def inbox_count(connection: Connection, surveys: dict[int, Survey], filters: InboxFilters) -> int:
-    """How many lines there are on all pages together, counted up to COUNTED + 1."""
-    found = select(Response.id).outerjoin(Review, Review.response_id == Response.id)
-    found = found.where(*conditions(filters, surveys))
-    if filters.text:
-        found = found.where(mentions(connection, filters.text, sees_people=filters.may_search_people))
+def count_of(connection: Connection, wanted: Conditions) -> int:
+    """How many responses meet the conditions, counted up to COUNTED + 1."""
+    found = select(Response.id).outerjoin(Review, Review.response_id == Response.id).where(*wanted)
     some = found.limit(COUNTED + 1).subquery()
     return connection.scalar(select(func.count()).select_from(some)) or 0
 
@@ -158,8 +178,9 @@ def neighbours(
     connection: Connection, surveys: dict[int, Survey], filters: InboxFilters, here: Cursor
 ) -> tuple[int | None, int | None]:
     """The ids of the responses above and below this one in the inbox's order."""
-    above = lines(connection, surveys, filters, here, 1, backwards=True)
-    below = lines(connection, surveys, filters, here, 1)
+    wanted = conditions(connection, filters, surveys)
+    above = lines(connection, surveys, filters, wanted, here, 1, backwards=True)
+    below = lines(connection, surveys, filters, wanted, here, 1)
     return (above[0].row.id if above else None), (below[0].row.id if below else None)
 
 
@@ -167,17 +188,15 @@ def lines(
     connection: Connection,
     surveys: dict[int, Survey],
     filters: InboxFilters,
+    wanted: Conditions,
     start: Cursor | None,
     limit: int,
     *,
     backwards: bool = False,
 ) -> list[InboxRow]:
     """At most `limit` lines from the cursor on, nearest first."""
-    narrowed = ROWS.where(*conditions(filters, surveys))
-    if filters.text:
-        narrowed = narrowed.where(mentions(connection, filters.text, sees_people=filters.may_search_people))
     found: list[InboxRow] = []
-    for statement in stretches(narrowed, filters, surveys, start, backwards):
+    for statement in stretches(ROWS.where(*wanted), filters, surveys, start, backwards):
         rows = connection.execute(statement.limit(limit - len(found)))
         found += [InboxRow(row, surveys[row.survey_id]) for row in rows]
         if len(found) == limit:
@@ -228,8 +247,16 @@ def positions_of(filters: InboxFilters, surveys: dict[int, Survey]) -> set[int]:
     }
 
 
-def conditions(filters: InboxFilters, surveys: dict[int, Survey]) -> Iterator[ColumnElement[bool]]:
-    """What a row must meet to be listed."""
+def conditions(connection: Connection, filters: InboxFilters, surveys: dict[int, Survey]) -> Conditions:
+    """What a row must meet to be listed. Words are looked for here already, as far as only we can tell."""
+    wanted = list(plain_conditions(filters, surveys))
+    if filters.text:
+        wanted.append(mentions(connection, filters.text, sees_people=filters.may_search_people))
+    return wanted
+
+
+def plain_conditions(filters: InboxFilters, surveys: dict[int, Survey]) -> Iterator[ColumnElement[bool]]:
+    """Those that need no look into the database."""
     yield (STATE if filters.look else Response.state) == filters.state
     if filters.survey_id is not None:
         yield Response.survey_id == filters.survey_id

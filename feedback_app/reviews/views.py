@@ -24,8 +24,6 @@ from feedback_app.reviews.queries import (
     COUNTED,
     EXCERPT,
     InboxFilters,
-    InboxPage,
-    inbox_count,
     inbox_page,
     neighbours,
 )
@@ -54,15 +52,15 @@ def inbox() -> str:
     filters = read_filters(form)
     after, before = (Cursor.read(request.args.get(name, "")) for name in ("after", "before"))
     connection = db.session.connection()  # the one that the request has already
-    page = inbox_page(connection, surveys, filters, after=after, before=before)
-    is_empty = not page.rows and not connection.scalar(select(exists().select_from(Response)))
     query = form.query()
+    is_narrowed = bool(query.keys() - {"order"})
+    page = inbox_page(connection, surveys, filters, after=after, before=before, is_counted=is_narrowed)
+    is_empty = not page.rows and not connection.scalar(select(exists().select_from(Response)))
     return render_template(
         "reviews/inbox.html",
         form=form,
         ignored=ignored,
         page=page,
-        count=count_of(page, surveys, filters) if query.keys() - {"order"} else None,
         counted=COUNTED,
         has_no_words=bool(filters.text) and not query_of(Kind.COMMENT, filters.text),
         themes=themes_of(connection, [line.row.id for line in page.rows if line.row.excerpt]),
@@ -145,13 +143,6 @@ def details_page(response_id: int, note_form: NoteForm) -> str:
         status_words=STATUS_WORDS,
         may_work=current_user.role >= Role.CSM,
     )
-
-
-def count_of(page: InboxPage, surveys: dict[int, Survey], filters: InboxFilters) -> int:
-    """How many responses the filters leave."""
-    if page.newer is None and page.older is None:
-        return len(page.rows)
-    return inbox_count(db.session.connection(), surveys, filters)
 
 
 def inbox_form(given: MultiDict[str, str], surveys: dict[int, Survey]) -> tuple[InboxForm, list[str]]:
