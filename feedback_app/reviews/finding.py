@@ -184,6 +184,8 @@ def _shown(connection: Connection, kind: Kind, typed: str, after: int | None, li
 def _is_shown(row: Row[Any], query: Query) -> bool:
     names = [name for name in (row.person_name, row.person_email) if name]
     hidden = [(one.start, one.end) for one in find(row.text, names)]
+    if not hidden and not query.excluded:
+        return True  # the index has said so
     return fits(row.text, query, language_of_row(row), hidden)
 
 
