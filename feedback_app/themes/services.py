@@ -47,7 +47,7 @@ class ChangedMeanwhile(Invalid):
     def __init__(self) -> None:
         super().__init__(
             "Somebody has changed these patterns since you opened them, so nothing was saved. "
-            "Theirs stand beside yours now: put together what you want, and save again."
+            "The lines in which they differ stand below yours: put together what you want, and save again."
         )
 
 

@@ -138,8 +138,9 @@ def change(theme_id: int) -> ResponseReturnValue:
     except services.ChangedMeanwhile as problem:
         now_saved = theme_of(theme_id)
         form.version.data = str(now_saved.version)  # they have theirs before them: the next time counts
-        page = edit_page(form, now_saved, problem=problem.message, theirs=now_saved.patterns)
-        return page, 422
+        mine, theirs = (form.patterns.data or "").splitlines(), now_saved.patterns.splitlines()
+        apart = [one for one in theirs if one not in mine], [one for one in mine if one not in theirs]
+        return edit_page(form, now_saved, problem=problem.message, apart=apart), 422
     except Invalid as problem:
         return edit_page(form, theme_of(theme_id), problem=problem.message), 422
     flash("Saved.")
@@ -175,15 +176,24 @@ def merge(theme_id: int) -> ResponseReturnValue:
     return back_to(into)
 
 
-def edit_page(form: ThemeForm, theme: Theme | None = None, *, problem: str = "", theirs: str = "") -> str:
-    """The form, filled, with what its patterns would find. `theirs`: what somebody else has saved meanwhile."""
+def edit_page(
+    form: ThemeForm,
+    theme: Theme | None = None,
+    *,
+    problem: str = "",
+    apart: tuple[list[str], list[str]] | None = None,
+) -> str:
+    """The form, filled, with what its patterns would find.
+
+    `apart`: the patterns that somebody has saved meanwhile and that are not in the form, and those only in the form.
+    """
     merge_form = MergeForm()
     merge_form.offer(one for one in active_themes(db.session()) if theme and one.id != theme.id)
     return render_template(
         "themes/edit.html",
         form=form,
         problem=problem,
-        theirs=theirs,
+        apart=apart,
         merge_form=merge_form,
         activity=history_of(db.session(), theme.id) if theme else [],
         progress=walked(db.session(), theme) if theme else None,
