@@ -13,8 +13,9 @@ from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from feedback_app.errors import Forbidden
+from feedback_app.errors import Forbidden, SignedOut
 from feedback_app.staff.models import Role
+from feedback_app.written import written
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -62,6 +63,8 @@ def guard(app: Flask) -> None:
         if access.role is None:
             return None
         if not current_user.is_authenticated:
+            if written():
+                raise SignedOut  # whose page gives the words back
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("staff.sign_in", next=wanted))
         if current_user.role < access.role:

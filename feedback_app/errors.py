@@ -40,6 +40,19 @@ class Forbidden(FeedbackError):
     title = "Not allowed"
 
 
+class SignedOut(FeedbackError):
+    """A form came whose sender is not signed in any more."""
+
+    status = 400
+    title = "Your session has ended"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You were signed out after you opened the page, so nothing was saved. "
+            "Sign in, open it again and send it anew."
+        )
+
+
 class Unauthorized(FeedbackError):
     """Who is asking could not be proven."""
 

@@ -16,8 +16,9 @@ from werkzeug.routing import IntegerConverter, Map
 from feedback_app.api.v1.errors import ApiError, error_answer
 from feedback_app.config import Settings
 from feedback_app.db import LARGEST_ID, is_passing
-from feedback_app.errors import FeedbackError, Invalid, NotFound, Unavailable
+from feedback_app.errors import FeedbackError, Invalid, NotFound, SignedOut, Unavailable
 from feedback_app.scales import RatingOffScale
+from feedback_app.written import written
 
 LARGEST_BODY = 1_000_000  # bytes; an import says otherwise on its own route
 STAFF_POLICY = (
@@ -109,12 +110,6 @@ def refuse_nul() -> None:
         raise NotFound(WORDS[404][1])
 
 
-SESSION_OVER = (
-    "Your session has ended",
-    "You were signed out after you opened the page, so nothing was saved. Sign in, open it again and send it anew.",
-)
-
-
 class HalfABody(Invalid):
     """The connection ended before the whole body was here."""
 
@@ -151,9 +146,9 @@ def show_http_problem(error: HTTPException) -> ResponseReturnValue:
     """Werkzeug's own errors (404, 405, 413, ...) in our words where we have some."""
     if error.code is None or error.code < 400:
         return error
-    title, message = WORDS.get(error.code, (error.name, error.description or ""))
     if isinstance(error, CSRFError):
-        title, message = SESSION_OVER
+        return show_problem(SignedOut())
+    title, message = WORDS.get(error.code, (error.name, error.description or ""))
     headers = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")}
     if is_api() and error.code == 405:
         return error_answer(ApiError(404))  # no client of /v1 knows 405
@@ -195,7 +190,7 @@ def problem(status: int, title: str, message: str) -> str | dict[str, Any] | Res
         return error_answer(ApiError(status, detail=message))
     if wants_json():
         return {"status": status, "message": title, "detail": message}
-    return render_template("problem.html", status=status, title=title, message=message)
+    return render_template("problem.html", status=status, title=title, message=message, written=written())
 
 
 WORDS = {

@@ -14,7 +14,7 @@ from feedback_app.db import db, reading
 from feedback_app.errors import LinkExpired, LinkUnknown
 from feedback_app.responses import open_views
 from feedback_app.responses.blueprint import bp, links, page_key, read_intent, thanks_page
-from feedback_app.responses.errors import AlreadyReceived, SurveyClosed
+from feedback_app.responses.errors import SurveyClosed
 from feedback_app.responses.forms import AnswerForm, preselected
 from feedback_app.responses.pages import corrected_page, personal_values, question_page
 from feedback_app.responses.queries import find_asked
@@ -27,8 +27,6 @@ from feedback_app.surveys.pages import (
     browser_language,
     kind_page,
     look_is,
-    plain_page,
-    show_trouble,
 )
 from feedback_app.surveys.special import special_of
 from feedback_app.surveys.wording import page_texts
@@ -123,19 +121,6 @@ def more(token: str) -> ResponseReturnValue:
     invitation_id = links().read_answer_token(token)
     note_visit(db.session(), invitation_id, now=now())
     return kind_page("check")
-
-
-@bp.errorhandler(AlreadyReceived)
-def show_received(error: AlreadyReceived) -> ResponseReturnValue:
-    """There is an answer already: say so, and give back what was written in vain."""
-    said = AnswerForm.of(request.form).comment
-    if request.endpoint in ("responses.intent", "responses.open_intent") or not said:
-        return show_trouble(error)
-    look = look_is(Look(browser_language(request.form.get("language"))))
-    ui = page_texts(look.language)
-    return plain_page(
-        "responses/message.html", look, title=ui["already_title"], text=ui["already_text"], said=said
-    )
 
 
 def asked_by(token: str) -> tuple[Row[Any], Look]:

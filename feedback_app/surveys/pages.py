@@ -22,6 +22,7 @@ from feedback_app.errors import FeedbackError
 from feedback_app.http import wants_json
 from feedback_app.mail.colours import contrast, palette
 from feedback_app.surveys.wording import best_language, direction_of, page_texts
+from feedback_app.written import written
 
 ACCENT = "#3b5bdb"  # where no survey is known
 NIGHT_TEXT = "#14161a"
@@ -144,11 +145,20 @@ def show_http_trouble(error: HTTPException) -> ResponseReturnValue:
 
 
 def kind_page(kind: str, status: int = 200, **facts: str) -> Response:
-    """A page with a heading and a sentence or two, named in words/*.toml."""
+    """A page with a heading and a sentence or two, named in words/*.toml, and what was written in vain."""
     look = g.get("look") or Look(browser_language())
     ui = page_texts(look.language)
     text = ui[f"{kind}_text"].format(brand=look.brand, **facts)
-    return plain_page("responses/message.html", look, status, title=ui[f"{kind}_title"], text=text)
+    lost = ui.get(f"{kind}_lost", ui["lost"])
+    return plain_page(
+        "responses/message.html",
+        look,
+        status,
+        title=ui[f"{kind}_title"],
+        text=text,
+        lost=lost,
+        written=written(),
+    )
 
 
 def long_date(moment: datetime, language: str) -> str:

@@ -113,6 +113,17 @@ def test_while_the_database_is_locked_every_writer_is_503_and_none_afterwards(
     assert {name: status for name, status in again.items() if status >= 400} == {}
 
 
+def test_words_that_could_not_be_kept_are_given_back(app: Flask, session: Session, tmp_path: Path) -> None:
+    tried = writers(app, session)
+    session.close()
+    with locked(tmp_path):
+        answer, note, password = (tried[name]().text for name in ("answer", "note", "password"))
+    assert "Here is what you wrote" in answer
+    assert "Fine</textarea>" in answer
+    assert "Call back</textarea>" in note
+    assert "plain words" not in password
+
+
 def test_on_a_full_disk_nothing_is_taken_pages_are_shown_and_it_goes_on_by_itself(
     app: Flask, session: Session
 ) -> None:

@@ -12,7 +12,7 @@ from feedback_app.db import db
 from feedback_app.errors import NotFound
 from feedback_app.responses.adding import change_response
 from feedback_app.responses.models import Response
-from feedback_app.reviews.queries import ROWS, InboxFilters, Order, conditions, stretches
+from feedback_app.reviews.queries import ROWS, InboxFilters, Order, plain_conditions, stretches
 from feedback_app.scoring.metrics import metric
 from feedback_app.sentiment.clash import Clash, clash
 from feedback_app.sentiment.registry import DEFAULT, tagger
@@ -68,7 +68,7 @@ def test_every_reason_is_told_in_a_sentence() -> None:
 def test_the_list_is_read_from_its_index(session: Session, order: Order) -> None:
     surveys = {1: make_survey(session)}
     filters = InboxFilters(reader_id=1, look="twice", order=order)
-    narrowed = ROWS.where(*conditions(filters, surveys))
+    narrowed = ROWS.where(*plain_conditions(filters, surveys))
     query = next(stretches(narrowed, filters, surveys, None, False)).with_only_columns(Response.id).limit(41)
     shown = query.compile(db.engine, compile_kwargs={"literal_binds": True})
     plan = [step[3] for step in session.execute(text(f"EXPLAIN QUERY PLAN {shown}"))]
