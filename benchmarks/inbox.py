@@ -15,7 +15,8 @@ from benchmarks.rows import add_responses
 from feedback_app.db import db, reading, transaction
 from feedback_app.responses.models import Response
 from feedback_app.reviews.cursor import Cursor
-from feedback_app.reviews.queries import PAGE_SIZE, InboxFilters, Order, inbox_page
+from feedback_app.reviews.filters import InboxFilters, Order
+from feedback_app.reviews.queries import PAGE_SIZE, inbox_page
 from feedback_app.surveys.models import Survey
 
 FAR = 10_000  # the page that is compared with the first

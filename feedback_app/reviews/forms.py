@@ -9,8 +9,8 @@ from wtforms import DateField, Form, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from feedback_app.responses.models import ResponseState
+from feedback_app.reviews.filters import InboxFilters
 from feedback_app.reviews.models import ReviewStatus
-from feedback_app.reviews.queries import InboxFilters
 from feedback_app.staff.models import StaffUser
 from feedback_app.surveys.models import Survey
 from feedback_app.themes.models import Theme

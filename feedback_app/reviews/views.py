@@ -17,16 +17,11 @@ from feedback_app.responses.models import Response
 from feedback_app.reviews import services
 from feedback_app.reviews.cursor import Cursor
 from feedback_app.reviews.details import response_details, response_id_of
+from feedback_app.reviews.filters import InboxFilters
 from feedback_app.reviews.finding import query_of
 from feedback_app.reviews.forms import STATUS_WORDS, AssigneeForm, InboxForm, NoteForm, StatusForm
 from feedback_app.reviews.models import ReviewStatus
-from feedback_app.reviews.queries import (
-    COUNTED,
-    EXCERPT,
-    InboxFilters,
-    inbox_page,
-    neighbours,
-)
+from feedback_app.reviews.queries import COUNTED, EXCERPT, inbox_page, neighbours
 from feedback_app.search.kinds import Kind
 from feedback_app.staff.models import Role
 from feedback_app.staff.pages import reader_zone

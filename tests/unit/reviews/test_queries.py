@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from feedback_app.db import reading, transaction
 from feedback_app.responses.models import ResponseState
 from feedback_app.reviews.cursor import Cursor
+from feedback_app.reviews.filters import InboxFilters
 from feedback_app.reviews.models import Review, ReviewStatus
-from feedback_app.reviews.queries import InboxFilters, InboxPage, inbox_page, neighbours
+from feedback_app.reviews.queries import InboxPage, inbox_page, neighbours
 from feedback_app.reviews.services import add_note
 from feedback_app.surveys.queries import all_surveys
 from tests.factories import make_account, make_person, make_read, make_response, make_survey, make_user

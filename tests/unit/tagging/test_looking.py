@@ -12,7 +12,8 @@ from feedback_app.db import db
 from feedback_app.errors import NotFound
 from feedback_app.responses.adding import change_response
 from feedback_app.responses.models import Response
-from feedback_app.reviews.queries import ROWS, InboxFilters, Order, plain_conditions, stretches
+from feedback_app.reviews.filters import InboxFilters, Order, plain_conditions
+from feedback_app.reviews.queries import ROWS, stretches
 from feedback_app.scoring.metrics import metric
 from feedback_app.sentiment.clash import Clash, clash
 from feedback_app.sentiment.registry import DEFAULT, tagger
