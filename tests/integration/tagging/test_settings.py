@@ -94,6 +94,9 @@ def test_it_says_who_read_and_what_was_not_read(admin: Browser, session: Session
     assert "1 comment by lexigram 1" in page
     assert "1 comment in languages it does not read, tagged from the rating: 1 German<" in page
     assert "1 comment to be read" in page
+    assert "More than one tagger or version" not in page
+    make_response(session, comment="Fine", tagger="lexigram 2", tagged_at=now(), sentiment="positive")
+    assert "More than one tagger or version has read them" in admin.get(PAGE).text
 
 
 def test_a_proposal_is_shown_with_both_figures_and_used(admin: Browser, session: Session) -> None:
