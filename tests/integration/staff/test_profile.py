@@ -22,7 +22,7 @@ def test_the_profile_can_be_changed(app: Flask, session: Session) -> None:
     assert (user.name, user.time_zone) == ("Mia <b>Berg</b>", "Europe/Zurich")
     page = browser.get("/settings/profile").text
     assert "Your profile is saved." in page
-    assert "<summary>Mia &lt;b&gt;Berg&lt;/b&gt;</summary>" in page
+    assert ">Mia &lt;b&gt;Berg&lt;/b&gt;</span></summary>" in page
 
 
 def test_a_time_zone_that_does_not_exist_is_refused(app: Flask, session: Session) -> None:
