@@ -3,8 +3,8 @@
 from flask import request
 from werkzeug.exceptions import HTTPException
 
-# Comments of customers, notes of staff, words of themes, lists of addresses. Named, so that no password comes back.
-_PROSE = ("comment", "text", "patterns", "given")
+# Comments of customers, notes of staff, words of themes. Named, so that no password and no key comes back.
+_PROSE = ("comment", "text", "patterns")
 
 
 def written() -> list[str]:

@@ -55,3 +55,11 @@ def test_a_session_that_was_ended_elsewhere_loses_no_words_either(app: Flask, se
     page = browser.post(path, data={"csrf_token": token, "text": WORDS})
     assert page.status_code == 400
     assert SHOWN in page.text
+
+
+def test_a_key_of_a_mail_provider_does_not_come_back(app: Flask) -> None:
+    sent = {"csrf_token": "of an old page", "given": "a key of two words", "password": "three plain words"}
+    page = new_browser(app).post("/settings/mail/hooks/1/proof", data=sent)
+    assert page.status_code == 400
+    assert "Your session has ended" in page.text
+    assert "words" not in page.text
