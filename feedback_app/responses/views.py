@@ -22,12 +22,7 @@ from feedback_app.responses.rules import link_ends, time_left
 from feedback_app.responses.services import note_visit, record_response
 from feedback_app.scoring.metrics import metric
 from feedback_app.surveys.models import Survey, SurveyState
-from feedback_app.surveys.pages import (
-    Look,
-    browser_language,
-    kind_page,
-    look_is,
-)
+from feedback_app.surveys.pages import Look, browser_language, kind_page, look_is
 from feedback_app.surveys.special import special_of
 from feedback_app.surveys.wording import page_texts
 

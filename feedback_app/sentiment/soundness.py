@@ -43,9 +43,9 @@ def _stands_in(tag: Tag, text: str) -> bool:
             return False
         if not end <= found.start < found.end <= len(text):
             return False
-        if found.word != text[found.start : found.end] or found.weight is None:
+        if found.word != text[found.start : found.end]:
             return False
-        if not _is_within(found.weight, -1):
+        if found.weight is None or not _is_within(found.weight, -1):
             return False
         end = found.end
     return True
